@@ -1,0 +1,85 @@
+/** Archives: the release as a compressed tar, the Lambda zip, and their checksums. */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream, readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { constants, createZstdCompress } from "node:zlib";
+import { ZipFile } from "yazl";
+import type { Release } from "./release.ts";
+
+/** Archives one release beside its folder and answers the archives' paths, the tarball first. */
+export async function archiveRelease({ profile, folder }: Release): Promise<readonly string[]> {
+  const tarball = `${folder}.tar.zst`;
+  await archiveTarZst(folder, tarball);
+  if (profile.name !== "core") return [tarball];
+  const zip = `${folder}-lambda.zip`;
+  await archiveZip(join(folder, "lib"), zip);
+  return [tarball, zip];
+}
+
+/** 128 MiB: the largest window that `zstd -d` accepts without a flag. */
+const windowLog = 27;
+
+/**
+ * Writes the folder as a tar with zstd -19 and long-distance matching, and answers its size in
+ * bytes. Equal folders give equal bytes: names sorted, times zero, owner root.
+ */
+export async function archiveTarZst(folder: string, file: string): Promise<number> {
+  const tar = spawn(
+    "tar",
+    [...reproducible, "-C", join(folder, ".."), "-cf", "-", basename(folder)],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const ended = new Promise<number | null>((resolve, reject) => {
+    tar.once("error", reject);
+    tar.once("close", resolve);
+  });
+  const compress = createZstdCompress({
+    params: {
+      [constants.ZSTD_c_compressionLevel]: 19,
+      [constants.ZSTD_c_enableLongDistanceMatching]: 1,
+      [constants.ZSTD_c_windowLog]: windowLog,
+    },
+  });
+  await pipeline(tar.stdout, compress, createWriteStream(file));
+  if ((await ended) !== 0) throw new Error(`expected tar to archive ${folder}, it failed`);
+  return statSync(file).size;
+}
+
+/** Nothing of the machine that packs: no order of its folders, no time, no user. */
+const reproducible = [
+  "--format=ustar",
+  "--sort=name",
+  "--mtime=@0",
+  "--owner=0",
+  "--group=0",
+  "--numeric-owner",
+];
+
+/** Writes the folder's files as a zip, deflated, and answers its size in bytes. */
+export async function archiveZip(folder: string, file: string): Promise<number> {
+  const zip = new ZipFile();
+  const mtime = new Date("1980-01-01T00:00:00Z"); // the earliest that a zip can say
+  for (const name of filesBelow(folder)) {
+    zip.addFile(join(folder, name), name, { mtime, compressionLevel: 9 });
+  }
+  zip.end();
+  await pipeline(zip.outputStream, createWriteStream(file));
+  return statSync(file).size;
+}
+
+/** Paths of all files below a folder, relative to it, sorted. */
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .toSorted();
+}
+
+/** One line in the form that `sha256sum -c` reads. */
+export async function checksumLine(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return `${hash.digest("hex")}  ${basename(file)}\n`;
+}

@@ -1,0 +1,47 @@
+/**
+ * `npm run check [-- NAME...]`: format, lint, types, gates, dead code. Runs them all, prints what
+ * failed in full and the rest in a line, and ends with `N passed, N failed`.
+ */
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+
+const gates = ["layers", "purity", "lint", "tidy", "package", "dead-code"];
+
+const checks: Readonly<Record<string, readonly [program: string, ...args: string[]]>> = {
+  format: ["prettier", "--check", "."],
+  lint: ["oxlint", "--deny-warnings"],
+  types: ["tsc", "-p", "tsconfig.json"],
+  gates: [
+    ...(["vitest", "run", "--configLoader", "native"] as const),
+    ...gates.map((gate) => `test/${gate}.test.ts`),
+  ],
+  "dead-code": ["knip"],
+};
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !(name in checks));
+if (unknown.length > 0) {
+  const names = Object.keys(checks).join(", ");
+  console.error(`check: expected one of ${names}, got ${unknown.join(", ")}`);
+  process.exit(2);
+}
+
+const chosen = Object.entries(checks).filter(
+  ([name]) => named.length === 0 || named.includes(name),
+);
+const failed = chosen.filter(([name, [program, ...args]]) => !passes(name, program, args));
+console.log(`${chosen.length - failed.length} passed, ${failed.length} failed`);
+if (failed.length > 0) process.exitCode = 1;
+
+function passes(name: string, program: string, args: readonly string[]): boolean {
+  const start = performance.now();
+  const { status, stdout, stderr, error } = spawnSync(`node_modules/.bin/${program}`, args, {
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+    env: { ...process.env, PATH: `${resolve("node_modules/.bin")}:${process.env["PATH"] ?? ""}` },
+  });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${status === 0 ? "ok    " : "failed"} ${name} (${seconds} s)`);
+  if (status !== 0) console.log(`${error?.message ?? ""}${stdout}${stderr}`);
+  return status === 0;
+}
