@@ -1,0 +1,91 @@
+/** What a release carries: files that the bundle must not hold, libraries that it links. */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Metafile } from "esbuild";
+import { carried } from "../../scripts/build/inventory.ts";
+import type { Profile } from "../../scripts/build/profiles.ts";
+import type { Figure } from "./figure.ts";
+
+/** What every glibc system with a C++ runtime has; the release brings all else. */
+const systemLibraries: ReadonlySet<string> = new Set([
+  "linux-vdso.so.1",
+  "ld-linux-x86-64.so.2",
+  "ld-linux-aarch64.so.1",
+  "libc.so.6",
+  "libm.so.6",
+  "libdl.so.2",
+  "libpthread.so.0",
+  "librt.so.1",
+  "libstdc++.so.6",
+  "libgcc_s.so.1",
+  "libatomic.so.1",
+]);
+
+/** How many inputs the bundle has that the profile must not carry; the budget is none. */
+export function forbiddenInputs(profile: Profile, metafile: Metafile): Figure {
+  const found = carried(metafile, profile.forbidden);
+  return {
+    profile: profile.name,
+    name: "forbidden inputs",
+    value: found.length,
+    unit: "count",
+    budget: 0,
+    detail: found.slice(0, 3).join(", "),
+  };
+}
+
+/** How many libraries the release links that it neither brings nor may expect. */
+export function foreignLibraries(profile: string, folder: string): Figure {
+  const binaries = nativeBinaries(folder);
+  if (binaries.length === 0) throw new Error(`expected native files in ${folder}, found none`);
+  const linked = new Set(binaries.flatMap((file) => linkedLibraries(file, folder)));
+  const foreign = [...linked].filter((name) => !systemLibraries.has(name));
+  return {
+    profile,
+    name: "foreign libraries",
+    value: foreign.length,
+    unit: "count",
+    budget: 0,
+    detail: foreign.length > 0 ? foreign.join(", ") : [...linked].toSorted().join(" "),
+  };
+}
+
+/** Bytes of all files below the folder. */
+export function installedBytes(folder: string): number {
+  return files(folder).reduce((sum, file) => sum + statSync(file).size, 0);
+}
+
+function nativeBinaries(folder: string): readonly string[] {
+  return files(folder).filter((file) => readFileSync(file).subarray(0, 4).equals(elf));
+}
+
+const elf = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
+
+function files(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Names by `ldd`, without those that it found inside the release; a missing one is foreign. */
+function linkedLibraries(file: string, folder: string): readonly string[] {
+  const lines = lddLines(file);
+  return lines.flatMap((line) => {
+    if (/statically linked|not a dynamic/.test(line)) return [];
+    // `name => path (address)`, `name => not found` or `path (address)`; a path may hold spaces.
+    const [, name = "", path = ""] =
+      /^\s*(.+?)(?: => (.+?))?(?: \(0x[0-9a-f]+\))?$/.exec(line) ?? [];
+    return path.startsWith(folder) ? [] : [basename(name)];
+  });
+}
+
+function lddLines(file: string): readonly string[] {
+  try {
+    return execFileSync("ldd", [file], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+      .split("\n")
+      .filter((line) => line.trim() !== "");
+  } catch {
+    return []; // a static binary: ldd says so and exits with 1
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * `npm run footprint [-- --absolute] [--no-build]`: builds every profile, unpacks each into an
+ * empty folder with neither npm nor node on the PATH, and holds it against the budgets. Exits with
+ * 1 where one is not kept. Sizes and memory gate everywhere; times gate as ratios to `node -e 0`,
+ * with `--absolute` in milliseconds. `--no-build` takes what `npm run build` left in `dist`.
+ */
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Metafile } from "esbuild";
+import { archiveRelease } from "../../scripts/build/archive.ts";
+import { profiles, type Profile, type ProfileName } from "../../scripts/build/profiles.ts";
+import { assemble, releaseFolder } from "../../scripts/build/release.ts";
+import { lambdaZipMb, tarballMb } from "./budgets.ts";
+import { foreignLibraries, forbiddenInputs, installedBytes } from "./contents.ts";
+import { keeps, table, type Figure } from "./figure.ts";
+import { coordIdle, coreIdle, coreTouched, fullIdle } from "./idle.ts";
+import { coldStarts } from "./start.ts";
+import { emptyFolder, unpack, type Unpacked } from "./unpack.ts";
+
+const target = { platform: process.platform, arch: process.arch };
+const options = { idleMs: 10_000 };
+const rounds = 20;
+const { values } = parseArgs({
+  options: { absolute: { type: "boolean" }, "no-build": { type: "boolean" } },
+});
+
+const built = await Promise.all((await assembled()).map(archived));
+const parent = emptyFolder();
+try {
+  const figures = await measure(built, parent);
+  console.log(table(figures));
+  writeFileSync("dist/footprint.json", `${JSON.stringify(figures, null, 1)}\n`);
+  const gated = figures.filter((figure) => figure.budget !== undefined);
+  const passed = gated.filter(keeps).length;
+  console.log(`\n${passed} passed, ${gated.length - passed} failed`);
+  if (passed < gated.length) process.exitCode = 1;
+} finally {
+  rmSync(parent, { recursive: true, force: true });
+}
+
+interface Built {
+  readonly profile: Profile;
+  readonly metafile: Metafile;
+  readonly archives: readonly string[];
+}
+
+async function assembled(): Promise<readonly Omit<Built, "archives">[]> {
+  const made: Omit<Built, "archives">[] = [];
+  mkdirSync("dist", { recursive: true });
+  for (const profile of profiles) {
+    const record = `dist/${profile.name}.metafile.json`;
+    if (values["no-build"] === true) {
+      const metafile = JSON.parse(readFileSync(record, "utf8")) as Metafile; // written below
+      made.push({ profile, metafile });
+      continue;
+    }
+    const { metafile } = await assemble(profile, target, releaseFolder(profile.name, target));
+    writeFileSync(record, JSON.stringify(metafile));
+    made.push({ profile, metafile });
+  }
+  return made;
+}
+
+async function archived(part: Omit<Built, "archives">): Promise<Built> {
+  const folder = releaseFolder(part.profile.name, target);
+  if (values["no-build"] !== true) {
+    return { ...part, archives: await archiveRelease({ ...part, folder }) };
+  }
+  const archives = [`${folder}.tar.zst`];
+  return {
+    ...part,
+    archives: part.profile.name === "core" ? [...archives, `${folder}-lambda.zip`] : archives,
+  };
+}
+
+async function measure(releases: readonly Built[], into: string): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  const unpacked = new Map<ProfileName, Unpacked>();
+  for (const { profile, metafile, archives } of releases) {
+    const release = await unpack(archives[0] ?? "", into);
+    unpacked.set(profile.name, release);
+    figures.push(...sizes(profile.name, archives, release));
+    figures.push(forbiddenInputs(profile, metafile));
+    figures.push(foreignLibraries(profile.name, release.folder));
+  }
+  const [core, full, coord] = [unpacked.get("core"), unpacked.get("full"), unpacked.get("coord")];
+  if (core === undefined || full === undefined || coord === undefined) {
+    throw new Error("expected all three profiles to be built");
+  }
+  figures.push(...(await coreIdle(core, options)), await coreTouched(core, options));
+  figures.push(...(await fullIdle(full, options)));
+  figures.push(...(await coordIdle(coord, options)));
+  figures.push(
+    ...(await coldStarts(core, { rounds, gate: values.absolute === true ? "absolute" : "ratio" })),
+  );
+  return figures;
+}
+
+function sizes(profile: ProfileName, archives: readonly string[], release: Unpacked): Figure[] {
+  const [tarball = "", zip] = archives;
+  const megabytes = (file: string): number => statSync(file).size / 1e6;
+  const compressed: Figure = {
+    profile,
+    name: "compressed size (tar, zstd -19)",
+    unit: "MB",
+    value: megabytes(tarball),
+    budget: tarballMb[profile],
+  };
+  const installed: Figure = {
+    profile,
+    name: "installed size",
+    unit: "MB",
+    value: installedBytes(join(release.folder)) / 1e6,
+  };
+  if (zip === undefined) return [compressed, installed];
+  const lambda: Figure = {
+    profile,
+    name: "Lambda zip, without node",
+    unit: "MB",
+    value: megabytes(zip),
+    budget: lambdaZipMb,
+  };
+  return [compressed, installed, lambda];
+}

@@ -1,0 +1,41 @@
+/** Unpacks releases into an empty folder, as a user would who has neither npm nor node. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { createZstdDecompress } from "node:zlib";
+import { spawn } from "node:child_process";
+
+/** An unpacked release and the environment to run it in. */
+export interface Unpacked {
+  readonly folder: string;
+  /** A PATH that leads nowhere, and a home of its own. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A new folder for this run of the gate; its name has a space, as users' folders do. */
+export function emptyFolder(): string {
+  return mkdtempSync(join(tmpdir(), "hakiri footprint "));
+}
+
+/** Unpacks a tarball into `parent` and proves that what comes out starts. */
+export async function unpack(tarball: string, parent: string): Promise<Unpacked> {
+  const tar = spawn("tar", ["-C", parent, "-xf", "-"], { stdio: ["pipe", "inherit", "inherit"] });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    tar.once("error", reject);
+    tar.once("close", resolve);
+  });
+  await pipeline(createReadStream(tarball), createZstdDecompress(), tar.stdin);
+  if ((await ended) !== 0) throw new Error(`expected tar to unpack ${tarball}, it failed`);
+  const folder = join(parent, basename(tarball, ".tar.zst"));
+  const home = join(parent, "home");
+  mkdirSync(join(home, "empty"), { recursive: true });
+  const env = { PATH: join(home, "empty"), HOME: home, TMPDIR: parent };
+  execFileSync(join(folder, "bin/hakiri"), ["doctor"], {
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  return { folder, env };
+}
