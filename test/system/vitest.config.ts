@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * The tests that need Debian's packages or root: real servers, network namespaces, C guests.
+ * `.ci/install` installs what they need. Nothing is skipped: what is missing fails and is named.
+ * One file at a time: the servers share the machine's cores, and a file has them to itself.
+ */
+export default defineConfig({
+  test: {
+    include: ["test/system/**/*.test.ts"],
+    globalSetup: ["test/system/global-setup.ts"],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
