@@ -7,6 +7,7 @@ import {
   findDuplicates,
   findInstallScripts,
   findLicenceFaults,
+  findMissingPackages,
   findNodeLockFaults,
   findSourceFaults,
   installedOnce,
@@ -151,6 +152,18 @@ describe("npm's configuration", () => {
 });
 
 describe("the lock", () => {
+  test("has every package that another one asks for, of every platform", () => {
+    expect(Object.keys(lock.packages).length).toBeGreaterThanOrEqual(200);
+    expect(findMissingPackages(lock)).toEqual([]);
+    const path = "node_modules/native";
+    const absent = lockWith(path, '{"optionalDependencies":{"x-darwin":"1.0.0"}}');
+    expect(findMissingPackages(absent)).toEqual([`${path}: x-darwin 1.0.0 is not locked`]);
+    const older = lockWith(path, '{"optionalDependencies":{"zod":"0.0.1"}}');
+    expect(findMissingPackages(older)).toEqual([`${path}: zod 0.0.1 is not locked`]);
+    const nested = lockWith(`${path}/node_modules/x-darwin`, '{"dependencies":{"zod":"^1.0.0"}}');
+    expect(findMissingPackages(nested)).toEqual([]);
+  });
+
   test("is made from package.json", () => {
     expect(findDrift(manifest, lock)).toEqual([]);
     const doctored = { ...manifest, dependencies: { ...manifest.dependencies, zod: "0.0.1" } };
@@ -166,6 +179,8 @@ describe("the lock", () => {
 
   test("with a host or without a digest is reported", () => {
     const doctored = lockWith("node_modules/a", '{"resolved":"https://host.example/a.tgz"}');
+    const windows = '{"os":["win32"],"version":"1.0.0"}';
+    expect(findSourceFaults(lockWith("node_modules/a", windows))).toEqual([]);
     expect(findSourceFaults(doctored)).toEqual([
       "node_modules/a: names a host",
       "node_modules/a: has no integrity",

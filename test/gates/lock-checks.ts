@@ -1,7 +1,13 @@
 /**
  * What must hold for package-lock.json, each check a function that returns messages.
  */
-import { lockedName, lockedPackages, type Lock, type Manifest } from "./manifest.ts";
+import {
+  lockedName,
+  lockedPackages,
+  type Lock,
+  type LockedPackage,
+  type Manifest,
+} from "./manifest.ts";
 import { nodePlatforms } from "./manifest-checks.ts";
 
 /** Packages with an install script, which is never run, and why they work without it. */
@@ -68,10 +74,45 @@ export function findDrift(manifest: Manifest, lock: Lock): string[] {
 
 /** The lock names no host, and the content of each package by its digest. */
 export function findSourceFaults(lock: Lock): string[] {
-  return lockedPackages(lock).flatMap(([path, { resolved, integrity, link }]) => [
-    ...(resolved === undefined || !resolved.includes("://") ? [] : [`${path}: names a host`]),
-    ...(link || integrity !== undefined ? [] : [`${path}: has no integrity`]),
+  return lockedPackages(lock).flatMap(([path, locked]) => [
+    ...(locked.resolved?.includes("://") === true ? [`${path}: names a host`] : []),
+    ...(locked.link || locked.integrity !== undefined || isNeverInstalled(locked)
+      ? []
+      : [`${path}: has no integrity`]),
   ]);
+}
+
+/** For Windows or musl, where hakiri doesn't run, so that npm never fetches it. */
+function isNeverInstalled({ os, libc }: LockedPackage): boolean {
+  const isWindows = os.length > 0 && os.every((name) => name === "win32");
+  return isWindows || (libc.length > 0 && libc.every((name) => name === "musl"));
+}
+
+/**
+ * Every package that a locked one asks for is locked too, of every platform. npm drops the other
+ * platforms' packages when it installs over an existing node_modules, and `npm ci` then refuses.
+ */
+export function findMissingPackages(lock: Lock): string[] {
+  return Object.entries(lock.packages).flatMap(([path, locked]) =>
+    Object.entries({ ...locked.dependencies, ...locked.optionalDependencies })
+      .filter(([name, wanted]) => !serves(lockedFor(lock, path, name), wanted))
+      .map(([name, wanted]) => `${path || "the project"}: ${name} ${wanted} is not locked`),
+  );
+}
+
+/** Platform packages are asked for by exact versions; of a range npm itself knows the meaning. */
+function serves(locked: LockedPackage | undefined, wanted: string): boolean {
+  if (locked === undefined) return false;
+  return !/^\d/u.test(wanted) || locked.version === wanted;
+}
+
+/** Node's search: the package's own node_modules, then each one above. */
+function lockedFor(lock: Lock, from: string, name: string): LockedPackage | undefined {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/")))) {
+    const path = folder === "" ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
+    const locked = lock.packages[path];
+    if (locked !== undefined || folder === "") return locked;
+  }
 }
 
 /** Node's platform packages are locked for the platform in their name. */

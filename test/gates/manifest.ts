@@ -33,6 +33,7 @@ const lockedShape = z.object({
   hasInstallScript: z.boolean().default(false),
   os: words,
   cpu: words,
+  libc: words,
   dependencies: versions,
   devDependencies: versions,
   optionalDependencies: versions,
