@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import type { Metafile } from "esbuild";
 import { carried } from "../../scripts/build/inventory.ts";
 import type { Profile } from "../../scripts/build/profiles.ts";
-import type { Figure } from "./figure.ts";
+import type { FootprintFigure } from "./figure.ts";
 
 /** What every glibc system with a C++ runtime has; the release brings all else. */
 const systemLibraries: ReadonlySet<string> = new Set([
@@ -23,7 +23,7 @@ const systemLibraries: ReadonlySet<string> = new Set([
 ]);
 
 /** How many inputs the bundle has that the profile must not carry; the budget is none. */
-export function forbiddenInputs(profile: Profile, metafile: Metafile): Figure {
+export function forbiddenInputs(profile: Profile, metafile: Metafile): FootprintFigure {
   const found = carried(metafile, profile.forbidden);
   return {
     profile: profile.name,
@@ -36,7 +36,7 @@ export function forbiddenInputs(profile: Profile, metafile: Metafile): Figure {
 }
 
 /** How many libraries the release links that it neither brings nor may expect. */
-export function foreignLibraries(profile: string, folder: string): Figure {
+export function foreignLibraries(profile: string, folder: string): FootprintFigure {
   const binaries = nativeBinaries(folder);
   if (binaries.length === 0) throw new Error(`expected native files in ${folder}, found none`);
   const linked = new Set(binaries.flatMap((file) => linkedLibraries(file, folder)));

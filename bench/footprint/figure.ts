@@ -1,7 +1,7 @@
 /** A measured figure against its budget, and how the two are printed. */
 
 /** One figure; without a budget it is reported and gates nothing. */
-export interface Figure {
+export interface FootprintFigure {
   readonly profile: string;
   readonly name: string;
   readonly value: number;
@@ -13,12 +13,12 @@ export interface Figure {
 }
 
 /** Whether the figure keeps its budget; one without a budget does. */
-export function keeps(figure: Figure): boolean {
+export function keeps(figure: FootprintFigure): boolean {
   return figure.budget === undefined || figure.value <= figure.budget;
 }
 
 /** The figures as a table: mark, figure, budget, margin. */
-export function table(figures: readonly Figure[]): string {
+export function table(figures: readonly FootprintFigure[]): string {
   const rows = figures.map((figure) => [
     figure.budget === undefined ? "-" : keeps(figure) ? "ok" : "OVER",
     figure.profile,
@@ -47,6 +47,6 @@ function aligned(cell: string, column: number, widths: readonly number[]): strin
   return isNumber ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
 }
 
-function amount(value: number, unit: Figure["unit"]): string {
+function amount(value: number, unit: FootprintFigure["unit"]): string {
   return unit === "count" ? String(value) : `${value.toFixed(2)} ${unit}`;
 }

@@ -7,7 +7,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { startIdle } from "../measure/idle-process.ts";
 import { idleMb } from "./budgets.ts";
-import type { Figure } from "./figure.ts";
+import type { FootprintFigure } from "./figure.ts";
 import type { Unpacked } from "./unpack.ts";
 
 /** How an idle figure is taken. */
@@ -46,7 +46,10 @@ export const commandHost = `
 `;
 
 /** Core's handler: after one light event, and after a heavy one whose work a child did. */
-export async function coreIdle(core: Unpacked, options: IdleOptions): Promise<readonly Figure[]> {
+export async function coreIdle(
+  core: Unpacked,
+  options: IdleOptions,
+): Promise<readonly FootprintFigure[]> {
   const { lit, afterRun } = {
     lit: await hosted(core, handlerHost, ["--version"], options),
     afterRun: await hosted(core, handlerHost, ["--version", "doctor duckdb-copy parquet"], options),
@@ -58,7 +61,10 @@ export async function coreIdle(core: Unpacked, options: IdleOptions): Promise<re
 }
 
 /** Full's tree with what a daemon has up when idle: catalog, MCP, tokens; then with all of it. */
-export async function fullIdle(full: Unpacked, options: IdleOptions): Promise<readonly Figure[]> {
+export async function fullIdle(
+  full: Unpacked,
+  options: IdleOptions,
+): Promise<readonly FootprintFigure[]> {
   const daemon = await hosted(full, commandHost, ["doctor", "sqlite", "mcp", "tokens"], options);
   const all = await hosted(full, commandHost, ["doctor"], options);
   return [
@@ -68,7 +74,7 @@ export async function fullIdle(full: Unpacked, options: IdleOptions): Promise<re
 }
 
 /** Everything that core carries, touched in one process. */
-export async function coreTouched(core: Unpacked, options: IdleOptions): Promise<Figure> {
+export async function coreTouched(core: Unpacked, options: IdleOptions): Promise<FootprintFigure> {
   const all = await hosted(core, commandHost, ["doctor"], options);
   return idleFigure("core", "idle RSS, everything touched in one process", all);
 }
@@ -109,7 +115,10 @@ export async function coordLeader(
 }
 
 /** The gated figure of coord and, beside it, the one with mutual TLS. */
-export async function coordIdle(coord: Unpacked, options: IdleOptions): Promise<readonly Figure[]> {
+export async function coordIdle(
+  coord: Unpacked,
+  options: IdleOptions,
+): Promise<readonly FootprintFigure[]> {
   const variant: CoordVariant = { tls: false, sqlite: "better-sqlite3", memory: "trim" };
   const plain = await coordLeader(coord, variant, options);
   const tls = await coordLeader(coord, { ...variant, tls: true }, options);
@@ -129,10 +138,21 @@ export interface IdleBytes {
 }
 
 /** One figure of idle memory, its anonymous and file-backed parts beside it. */
-function idleFigure(profile: string, name: string, memory: IdleBytes, budget?: number): Figure {
+function idleFigure(
+  profile: string,
+  name: string,
+  memory: IdleBytes,
+  budget?: number,
+): FootprintFigure {
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
   const detail = `anon ${megabytes(memory.anonBytes)}, file ${megabytes(memory.fileBytes)}`;
-  const figure: Figure = { profile, name, value: memory.rssBytes / 1e6, unit: "MB", detail };
+  const figure: FootprintFigure = {
+    profile,
+    name,
+    value: memory.rssBytes / 1e6,
+    unit: "MB",
+    detail,
+  };
   return budget === undefined ? figure : { ...figure, budget };
 }
 

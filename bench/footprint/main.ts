@@ -13,7 +13,7 @@ import { profiles, type Profile, type ProfileName } from "../../scripts/build/pr
 import { assemble, releaseFolder } from "../../scripts/build/release.ts";
 import { lambdaZipMb, tarballMb } from "./budgets.ts";
 import { foreignLibraries, forbiddenInputs, installedBytes } from "./contents.ts";
-import { keeps, table, type Figure } from "./figure.ts";
+import { keeps, table, type FootprintFigure } from "./figure.ts";
 import { coordIdle, coreIdle, coreTouched, fullIdle } from "./idle.ts";
 import { coldStarts } from "./start.ts";
 import { emptyFolder, unpack, type Unpacked } from "./unpack.ts";
@@ -74,8 +74,11 @@ async function archived(part: Omit<Built, "archives">): Promise<Built> {
   };
 }
 
-async function measure(releases: readonly Built[], into: string): Promise<readonly Figure[]> {
-  const figures: Figure[] = [];
+async function measure(
+  releases: readonly Built[],
+  into: string,
+): Promise<readonly FootprintFigure[]> {
+  const figures: FootprintFigure[] = [];
   const unpacked = new Map<ProfileName, Unpacked>();
   for (const { profile, metafile, archives } of releases) {
     const release = await unpack(archives[0] ?? "", into);
@@ -97,24 +100,28 @@ async function measure(releases: readonly Built[], into: string): Promise<readon
   return figures;
 }
 
-function sizes(profile: ProfileName, archives: readonly string[], release: Unpacked): Figure[] {
+function sizes(
+  profile: ProfileName,
+  archives: readonly string[],
+  release: Unpacked,
+): FootprintFigure[] {
   const [tarball = "", zip] = archives;
   const megabytes = (file: string): number => statSync(file).size / 1e6;
-  const compressed: Figure = {
+  const compressed: FootprintFigure = {
     profile,
     name: "compressed size (tar, zstd -19)",
     unit: "MB",
     value: megabytes(tarball),
     budget: tarballMb[profile],
   };
-  const installed: Figure = {
+  const installed: FootprintFigure = {
     profile,
     name: "installed size",
     unit: "MB",
     value: installedBytes(join(release.folder)) / 1e6,
   };
   if (zip === undefined) return [compressed, installed];
-  const lambda: Figure = {
+  const lambda: FootprintFigure = {
     profile,
     name: "Lambda zip, without node",
     unit: "MB",

@@ -4,7 +4,7 @@ import { interleave } from "../measure/interleave.ts";
 import { runMeasured } from "../measure/run-command.ts";
 import { median, pairedRatios } from "../measure/statistics.ts";
 import { coldStartMs, coldStartRatio } from "./budgets.ts";
-import type { Figure } from "./figure.ts";
+import type { FootprintFigure } from "./figure.ts";
 import type { Unpacked } from "./unpack.ts";
 
 /** Whether milliseconds gate (a quiet machine) or ratios do. */
@@ -23,7 +23,7 @@ const firstEvent = `
 export async function coldStarts(
   core: Unpacked,
   options: { readonly rounds: number; readonly gate: TimeGate },
-): Promise<readonly Figure[]> {
+): Promise<readonly FootprintFigure[]> {
   const node = join(core.folder, "bin/node");
   const hakiri = join(core.folder, "bin/hakiri");
   const wall = (command: readonly string[]) => async (): Promise<number> => {
@@ -43,9 +43,15 @@ export async function coldStarts(
     seed,
   });
   const detail = `node -e 0: ${median(times.bare).toFixed(1)} ms`;
-  const figures = (name: string, values: readonly number[], ratio?: number): Figure[] => {
-    const ms: Figure = { profile: "core", name, value: median(values), unit: "ms", detail };
-    const x: Figure = {
+  const figures = (name: string, values: readonly number[], ratio?: number): FootprintFigure[] => {
+    const ms: FootprintFigure = {
+      profile: "core",
+      name,
+      value: median(values),
+      unit: "ms",
+      detail,
+    };
+    const x: FootprintFigure = {
       profile: "core",
       name: `${name} / node -e 0`,
       unit: "x",

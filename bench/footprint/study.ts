@@ -7,10 +7,7 @@
 import { rmSync } from "node:fs";
 import { releaseFolder } from "../../scripts/build/release.ts";
 import type { ProfileName } from "../../scripts/build/profiles.ts";
-import { emptyFolder, unpack, type Unpacked } from "./unpack.ts";
-
-/** The three releases, unpacked. */
-export type Releases = Readonly<Record<ProfileName, Unpacked>>;
+import { emptyFolder, unpack, type Releases, type Unpacked } from "./unpack.ts";
 
 const sections: Readonly<Record<string, () => Promise<(releases: Releases) => Promise<string>>>> = {
   sizes: async () => (await import("./study/sizes.ts")).sizes,

@@ -1,12 +1,11 @@
 /** Unpacks releases into an empty folder, as a user would who has neither npm nor node. */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { createReadStream, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
-import { spawn } from "node:child_process";
+import type { ProfileName } from "../../scripts/build/profiles.ts";
 
 /** An unpacked release and the environment to run it in. */
 export interface Unpacked {
@@ -14,6 +13,9 @@ export interface Unpacked {
   /** A PATH that leads nowhere, and a home of its own. */
   readonly env: Readonly<Record<string, string>>;
 }
+
+/** All three releases, unpacked. */
+export type Releases = Readonly<Record<ProfileName, Unpacked>>;
 
 /** A new folder for this run of the gate; its name has a space, as users' folders do. */
 export function emptyFolder(): string {

@@ -6,23 +6,8 @@
  *   L1. stdout carries the answer only; with `--json` it is exactly one document, also on failure.
  *   L2. Nothing but this file and `version.ts` is loaded for `--version`.
  */
-import type { Command } from "./command.ts";
+import type { Program, Terminal } from "./program.ts";
 import { version } from "./version.ts";
-
-/** Where the command line writes. */
-export interface Terminal {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
-
-/** A profile as the command line sees it. */
-export interface Program {
-  /** `core`, `full` or `coord`. */
-  readonly profile: string;
-  readonly commands: readonly Command[];
-  /** Node's version and the platform, as `--version --json` tells them. */
-  readonly runtime: { readonly node: string; readonly platform: string };
-}
 
 /** Runs one command line, program name left out, and returns its exit code. Doesn't throw. */
 export async function runCommandLine(

@@ -3,7 +3,7 @@ import { Command as Parser, CommanderError } from "commander";
 import { HakiriError, usageError } from "../core/error.ts";
 import type { Answer, Command } from "./command.ts";
 import { exitDefect, exitCodeOf, exitDone } from "./exit-code.ts";
-import type { Program, Terminal } from "./main.ts";
+import type { Program, Terminal } from "./program.ts";
 import { version } from "./version.ts";
 
 /** Parses and runs one command line; see `runCommandLine`. */

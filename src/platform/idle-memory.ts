@@ -4,9 +4,10 @@
  *
  *   Owns:    which pages may go.
  *   Doesn't: know when the process is idle.
- *   I1. Only file mappings that are readable, executable and private go: nothing can have written
- *       to them, so the kernel reads the same bytes again at the next call (madvise(2),
- *       MADV_DONTNEED). Relocated data, mapped from the same files without `x`, is left alone.
+ *   I1. Only private mappings of files go that can be executed but not written, and of which no
+ *       page is the process's own copy (a relocation, a debugger's breakpoint): of these the kernel
+ *       reads the same bytes again at the next call (madvise(2), MADV_DONTNEED). Any other page
+ *       would come back without what was written to it.
  *   I2. What the platform can't do is an outcome, not a failure: memory only stays higher.
  *
  * What falls is the resident set. The machine gains the page cache's freedom to evict the pages,
@@ -27,30 +28,35 @@ interface Libc {
 /** `MADV_DONTNEED` on Linux, all architectures. */
 const dontNeed = 4;
 
-/** A line of `/proc/self/maps` for private executable code of a file (proc(5)). */
-const executable = /^([0-9a-f]+)-([0-9a-f]+) r-xp [0-9a-f]+ [0-9a-f:]+ [1-9]\d* +\//;
+/** The first line of a mapping in `/proc/self/smaps`: addresses, permissions, inode (proc(5)). */
+const mapping = /^([0-9a-f]+)-([0-9a-f]+) (\S+) [0-9a-f]+ [0-9a-f:]+ (\d+)(?: +(\/.*))?/;
 
-/** Trims this process once; takes about a millisecond. Linux with glibc only. */
+/** Trims this process once; takes some milliseconds. Linux with glibc only. */
 export async function trimIdleMemory(): Promise<Trim> {
   if (process.platform !== "linux") return { kind: "unsupported", reason: "needs Linux" };
   const libc = await openLibc();
   if (typeof libc === "string") return { kind: "unsupported", reason: libc };
   libc.malloc_trim(0n);
   let mappedBytes = 0;
-  for (const [start, end] of executableRanges(readFileSync("/proc/self/maps", "utf8"))) {
+  for (const [start, end] of droppableRanges(readFileSync("/proc/self/smaps", "utf8"))) {
     if (libc.madvise(start, end - start, dontNeed) === 0) mappedBytes += Number(end - start);
   }
   return { kind: "trimmed", mappedBytes };
 }
 
-/** Address ranges that may be dropped by I1: start, and the address after the end. */
-export function executableRanges(maps: string): readonly (readonly [bigint, bigint])[] {
-  return maps.split("\n").flatMap((line) => {
-    const [, start, end] = executable.exec(line) ?? [];
-    return start === undefined || end === undefined
-      ? []
-      : [[BigInt(`0x${start}`), BigInt(`0x${end}`)]];
-  });
+/**
+ * Address ranges that may be dropped by I1, out of the text of `/proc/self/smaps`: start, and the
+ * address after the end.
+ */
+export function droppableRanges(smaps: string): readonly (readonly [bigint, bigint])[] {
+  const ranges: [bigint, bigint][] = [];
+  for (const part of smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
+    const [, start, end, permissions, inode, path] = mapping.exec(part) ?? [];
+    const isCode = permissions === "r-xp" && inode !== "0" && path !== undefined;
+    const isUntouched = /^Private_Dirty: +0 kB$/m.test(part) && /^Anonymous: +0 kB$/m.test(part);
+    if (isCode && isUntouched) ranges.push([BigInt(`0x${start}`), BigInt(`0x${end}`)]);
+  }
+  return ranges;
 }
 
 async function openLibc(): Promise<Libc | string> {

@@ -1,5 +1,6 @@
 /** Runs a profile's command line on this process: its arguments, its streams, its exit code. */
-import { runCommandLine, type Program } from "../cli/main.ts";
+import { runCommandLine } from "../cli/main.ts";
+import type { Program } from "../cli/program.ts";
 import type { Command } from "../cli/command.ts";
 
 /** The program of a profile on this Node. */

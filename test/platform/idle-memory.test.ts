@@ -3,20 +3,24 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { executableRanges } from "../../src/platform/idle-memory.ts";
+import { droppableRanges } from "../../src/platform/idle-memory.ts";
 
-test("only private executable code of files may go", () => {
-  const maps = [
-    "00400000-0082e000 r--p 00000000 fe:00 123 /opt/node",
-    "0082e000-03489000 r-xp 0042e000 fe:00 123 /opt/node",
-    "072a7000-07308000 rw-p 06ea7000 fe:00 123 /opt/node",
-    "2f2e0000-2f3e0000 r-xp 00000000 00:00 0 ",
-    "7f0000000000-7f0000002000 r-xp 00000000 00:00 0 [vdso]",
-    "7f1000000000-7f1000002000 r-xs 00000000 fe:00 124 /opt/shared",
-    "7f2000000000-7f2000002000 rwxp 00000000 fe:00 125 /opt/written",
-    "7f3000000000-7f3000001000 r-xp 00001000 fe:00 126 /opt/a file.so",
-  ].join("\n");
-  expect(executableRanges(maps)).toEqual([
+const own = "Private_Dirty:         4 kB\nAnonymous:             4 kB\n";
+const none = "Private_Dirty:         0 kB\nAnonymous:             0 kB\n";
+
+test("only private code of files goes, and only where no page is the process's own copy", () => {
+  const smaps = [
+    `00400000-0082e000 r--p 00000000 fe:00 123 /opt/node\n${none}`,
+    `0082e000-03489000 r-xp 0042e000 fe:00 123          /opt/node\nRss: 9 kB\n${none}`,
+    `072a7000-07308000 rw-p 06ea7000 fe:00 123 /opt/node\n${own}`,
+    `2f2e0000-2f3e0000 r-xp 00000000 00:00 0 \n${none}`,
+    `7f0000000000-7f0000002000 r-xp 00000000 00:00 0 [vdso]\n${none}`,
+    `7f1000000000-7f1000002000 r-xs 00000000 fe:00 124 /opt/shared\n${none}`,
+    `7f2000000000-7f2000002000 rwxp 00000000 fe:00 125 /opt/written\n${none}`,
+    `7f2800000000-7f2800002000 r-xp 00000000 fe:00 127 /opt/relocated.so\n${own}`,
+    `7f3000000000-7f3000001000 r-xp 00001000 fe:00 126 /opt/a file.so\n${none}`,
+  ].join("");
+  expect(droppableRanges(smaps)).toEqual([
     [0x82e000n, 0x3489000n],
     [0x7f3000000000n, 0x7f3000001000n],
   ]);

@@ -31,7 +31,7 @@ test("the copy is whole and its user is an ordinary one", async () => {
 test(
   "npm test passes as an ordinary user, in a path with spaces",
   async () => {
-    const output = await checkout.run(["vitest", "run"], { deadlineMs: 10 * minuteMs });
+    const output = await checkout.run(["npm", "test"], { deadlineMs: 10 * minuteMs });
     expect(output).toMatch(/Tests .*\d+ passed/);
   },
   11 * minuteMs,

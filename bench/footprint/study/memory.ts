@@ -1,6 +1,6 @@
 /** Idle memory: V8 flags, SQLite by library, TLS, memory given back, work in the process itself. */
 import { coordLeader, handlerHost, hosted, commandHost, type IdleBytes } from "../idle.ts";
-import type { Releases } from "../study.ts";
+import type { Releases } from "../unpack.ts";
 import { markdownTable, megabytes } from "./markdown.ts";
 
 const idleMs = 10_000;

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { startIdle } from "../../measure/idle-process.ts";
-import type { Releases } from "../study.ts";
+import type { Releases } from "../unpack.ts";
 import { markdownTable, megabytes } from "./markdown.ts";
 
 const version = "0.26.1";

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { profiles } from "../../../scripts/build/profiles.ts";
 import { assemble } from "../../../scripts/build/release.ts";
 import { installedBytes } from "../contents.ts";
-import type { Releases } from "../study.ts";
+import type { Releases } from "../unpack.ts";
 import { markdownTable, megabytes } from "./markdown.ts";
 
 const compressors: Readonly<Record<string, string>> = {

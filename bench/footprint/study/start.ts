@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import { interleave } from "../../measure/interleave.ts";
 import { runMeasured } from "../../measure/run-command.ts";
 import { median, pairedRatios } from "../../measure/statistics.ts";
-import type { Releases } from "../study.ts";
+import type { Releases } from "../unpack.ts";
 import { markdownTable, megabytes } from "./markdown.ts";
 
 type Subject = readonly [command: readonly string[], env?: Readonly<Record<string, string>>];

@@ -6,9 +6,9 @@ import {
   lambdaZipMb,
   tarballMb,
 } from "../../../bench/footprint/budgets.ts";
-import { keeps, table, type Figure } from "../../../bench/footprint/figure.ts";
+import { keeps, table, type FootprintFigure } from "../../../bench/footprint/figure.ts";
 
-const size: Figure = {
+const size: FootprintFigure = {
   profile: "core",
   name: "compressed size",
   value: 50,
