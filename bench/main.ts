@@ -111,9 +111,6 @@ function wholeNumber(text: string): number | null {
 }
 
 if (import.meta.main) {
-  // Exiting runs the hook that kills what is being measured.
-  process.once("SIGINT", () => process.exit(130));
-  process.once("SIGTERM", () => process.exit(143));
   process.exitCode = await runBench(process.argv.slice(2), {
     lanes: LANES,
     writeOut: (text) => void process.stdout.write(text),

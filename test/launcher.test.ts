@@ -104,7 +104,9 @@ describe("the choice of Node", () => {
     fakeNode(join(root, "bin/node"), "v1.0.0");
     fakeNode(join(folder, "path/node"), "v99.0.0");
     const { stdout } = run(join(root, "bin/hakiri"), ["x y"], { path: join(folder, "path") });
-    expect(stdout.trim()).toBe(`${root}/bin/node ${root}/bin/../lib/hakiri.js x y`);
+    expect(stdout.trim()).toBe(
+      `${root}/bin/node --disable-warning=ExperimentalWarning ${root}/bin/../lib/hakiri.js x y`,
+    );
   });
 
   test("one on the PATH is taken when it is at least 26", () => {

@@ -1,5 +1,5 @@
 /** What a release carries: files that the bundle must not hold, libraries that it links. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Metafile } from "esbuild";
@@ -22,8 +22,13 @@ const systemLibraries: ReadonlySet<string> = new Set([
   "libatomic.so.1",
 ]);
 
+/** Fewer inputs than this are no bundle of hakiri: the check would have looked at nothing. */
+const inputsMin = 15;
+
 /** How many inputs the bundle has that the profile must not carry; the budget is none. */
 export function forbiddenInputs(profile: Profile, metafile: Metafile): FootprintFigure {
+  const inputs = Object.keys(metafile.inputs).length;
+  if (inputs < inputsMin) throw new Error(`expected ${inputsMin} inputs or more, got ${inputs}`);
   const found = carried(metafile, profile.forbidden);
   return {
     profile: profile.name,
@@ -40,6 +45,9 @@ export function foreignLibraries(profile: string, folder: string): FootprintFigu
   const binaries = nativeBinaries(folder);
   if (binaries.length === 0) throw new Error(`expected native files in ${folder}, found none`);
   const linked = new Set(binaries.flatMap((file) => linkedLibraries(file, folder)));
+  if (!linked.has("libc.so.6")) {
+    throw new Error("expected ldd to find libc.so.6, as every Node links it; is ldd installed?");
+  }
   const foreign = [...linked].filter((name) => !systemLibraries.has(name));
   return {
     profile,
@@ -81,11 +89,15 @@ function linkedLibraries(file: string, folder: string): readonly string[] {
 }
 
 function lddLines(file: string): readonly string[] {
-  try {
-    return execFileSync("ldd", [file], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
-      .split("\n")
-      .filter((line) => line.trim() !== "");
-  } catch {
-    return []; // a static binary: ldd says so and exits with 1
+  const { stdout, stderr, status, error } = spawnSync("ldd", [file], { encoding: "utf8" });
+  if (error !== undefined) {
+    throw new Error("expected 'ldd' to tell the linked libraries; Debian's package is libc-bin", {
+      cause: error,
+    });
   }
+  // Of a static binary ldd says so, and exits with 1.
+  if (status !== 0 && !/not a dynamic executable/.test(stdout + stderr)) {
+    throw new Error(`expected ldd to read ${file}: ${stderr}`);
+  }
+  return status === 0 ? stdout.split("\n").filter((line) => line.trim() !== "") : [];
 }

@@ -60,7 +60,7 @@ export async function coreIdle(
   ];
 }
 
-/** Full's tree with what a daemon has up when idle: catalog, MCP, tokens; then with all of it. */
+/** Full's tree after the libraries of an idle daemon have worked: catalog, MCP, tokens; then all. */
 export async function fullIdle(
   full: Unpacked,
   options: IdleOptions,

@@ -4,13 +4,11 @@
  * 1 where one is not kept. Sizes and memory gate everywhere; times gate as ratios to `node -e 0`,
  * with `--absolute` in milliseconds. `--no-build` takes what `npm run build` left in `dist`.
  */
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Metafile } from "esbuild";
-import { archiveRelease } from "../../scripts/build/archive.ts";
-import { profiles, type Profile, type ProfileName } from "../../scripts/build/profiles.ts";
-import { assemble, releaseFolder } from "../../scripts/build/release.ts";
+import { profiles, type ProfileName } from "../../scripts/build/profiles.ts";
+import { buildReleases, builtReleases, type BuiltRelease } from "../../scripts/build/releases.ts";
 import { lambdaZipMb, tarballMb } from "./budgets.ts";
 import { foreignLibraries, forbiddenInputs, installedBytes } from "./contents.ts";
 import { keeps, table, type FootprintFigure } from "./figure.ts";
@@ -18,14 +16,14 @@ import { coordIdle, coreIdle, coreTouched, fullIdle } from "./idle.ts";
 import { coldStarts } from "./start.ts";
 import { emptyFolder, unpack, type Unpacked } from "./unpack.ts";
 
-const target = { platform: process.platform, arch: process.arch };
 const options = { idleMs: 10_000 };
 const rounds = 20;
 const { values } = parseArgs({
   options: { absolute: { type: "boolean" }, "no-build": { type: "boolean" } },
 });
 
-const built = await Promise.all((await assembled()).map(archived));
+const names = profiles.map(({ name }) => name);
+const built = values["no-build"] === true ? builtReleases(names) : await buildReleases(names);
 const parent = emptyFolder();
 try {
   const figures = await measure(built, parent);
@@ -39,43 +37,8 @@ try {
   rmSync(parent, { recursive: true, force: true });
 }
 
-interface Built {
-  readonly profile: Profile;
-  readonly metafile: Metafile;
-  readonly archives: readonly string[];
-}
-
-async function assembled(): Promise<readonly Omit<Built, "archives">[]> {
-  const made: Omit<Built, "archives">[] = [];
-  mkdirSync("dist", { recursive: true });
-  for (const profile of profiles) {
-    const record = `dist/${profile.name}.metafile.json`;
-    if (values["no-build"] === true) {
-      const metafile = JSON.parse(readFileSync(record, "utf8")) as Metafile; // written below
-      made.push({ profile, metafile });
-      continue;
-    }
-    const { metafile } = await assemble(profile, target, releaseFolder(profile.name, target));
-    writeFileSync(record, JSON.stringify(metafile));
-    made.push({ profile, metafile });
-  }
-  return made;
-}
-
-async function archived(part: Omit<Built, "archives">): Promise<Built> {
-  const folder = releaseFolder(part.profile.name, target);
-  if (values["no-build"] !== true) {
-    return { ...part, archives: await archiveRelease({ ...part, folder }) };
-  }
-  const archives = [`${folder}.tar.zst`];
-  return {
-    ...part,
-    archives: part.profile.name === "core" ? [...archives, `${folder}-lambda.zip`] : archives,
-  };
-}
-
 async function measure(
-  releases: readonly Built[],
+  releases: readonly BuiltRelease[],
   into: string,
 ): Promise<readonly FootprintFigure[]> {
   const figures: FootprintFigure[] = [];

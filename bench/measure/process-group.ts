@@ -27,8 +27,7 @@ export function startGroup(
   const pinned = options.cpus === undefined ? command : ["taskset", "-c", options.cpus, ...command];
   const [program, ...rest] = pinned;
   if (program === undefined) throw new Error("bench: expected a command, came an empty list");
-  if (!isExitHooked) process.on("exit", killLiveGroups);
-  isExitHooked = true;
+  hookExit();
 
   const child = spawn(program, rest, {
     cwd: options.cwd,
@@ -39,6 +38,15 @@ export function startGroup(
   const { pid } = child;
   if (pid !== undefined) liveGroups.add(pid);
   return child;
+}
+
+/** Ends the groups with this process. A signal's default would end it without a word to `exit`. */
+function hookExit(): void {
+  if (isExitHooked) return;
+  isExitHooked = true;
+  process.on("exit", killLiveGroups);
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
 }
 
 /** Signals every process in a group; a group that has ended is no failure. */

@@ -6,16 +6,21 @@ import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress } from "node:zlib";
 import { ZipFile } from "yazl";
+import type { Profile } from "./profiles.ts";
 import type { Release } from "./release.ts";
 
 /** Archives one release beside its folder and answers the archives' paths, the tarball first. */
 export async function archiveRelease({ profile, folder }: Release): Promise<readonly string[]> {
-  const tarball = `${folder}.tar.zst`;
+  const [tarball = "", zip] = archivesOf(profile, folder);
   await archiveTarZst(folder, tarball);
-  if (profile.name !== "core") return [tarball];
-  const zip = `${folder}-lambda.zip`;
-  await archiveZip(join(folder, "lib"), zip);
-  return [tarball, zip];
+  if (zip !== undefined) await archiveZip(join(folder, "lib"), zip);
+  return archivesOf(profile, folder);
+}
+
+/** Where a release's archives are, the tarball first; core has a zip for Lambda too. */
+export function archivesOf(profile: Profile, folder: string): readonly string[] {
+  const tarball = `${folder}.tar.zst`;
+  return profile.name === "core" ? [tarball, `${folder}-lambda.zip`] : [tarball];
 }
 
 /** 128 MiB: the largest window that `zstd -d` accepts without a flag. */
@@ -47,11 +52,12 @@ export async function archiveTarZst(folder: string, file: string): Promise<numbe
   return statSync(file).size;
 }
 
-/** Nothing of the machine that packs: no order of its folders, no time, no user. */
+/** Nothing of the machine that packs: no order of its folders, no time, no user, no umask. */
 const reproducible = [
   "--format=ustar",
   "--sort=name",
   "--mtime=@0",
+  "--mode=u=rwX,go=rX",
   "--owner=0",
   "--group=0",
   "--numeric-owner",
@@ -60,9 +66,15 @@ const reproducible = [
 /** Writes the folder's files as a zip, deflated, and answers its size in bytes. */
 export async function archiveZip(folder: string, file: string): Promise<number> {
   const zip = new ZipFile();
-  const mtime = new Date("1980-01-01T00:00:00Z"); // the earliest that a zip can say
+  // A zip tells local time, so a local date is the same everywhere.
+  const mtime = new Date(2000, 0, 1);
   for (const name of filesBelow(folder)) {
-    zip.addFile(join(folder, name), name, { mtime, compressionLevel: 9 });
+    zip.addFile(join(folder, name), name, {
+      mtime,
+      mode: 0o100644,
+      compressionLevel: 9,
+      forceDosTimestamp: true,
+    });
   }
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(file));

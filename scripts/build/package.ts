@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { bundledPackages, notices, sbom } from "./inventory.ts";
 import { bundleOptions, entriesOf, entryOf, finish } from "./bundle.ts";
 import { portableFiles, type NativeFiles } from "./native-files.ts";
 import { profileOf } from "./profiles.ts";
@@ -35,8 +36,11 @@ export async function assemblePackage(folder: string): Promise<string> {
   });
   await finish(join(folder, "lib"), files, metafile);
   cpSync("bin/hakiri", join(folder, "bin/hakiri"));
-  for (const name of ["LICENSE", "README.md", "CHANGELOG.md"])
-    copyFileSync(name, join(folder, name));
+  for (const name of ["LICENSE", "CHANGELOG.md"]) copyFileSync(name, join(folder, name));
+  const packages = bundledPackages(metafile);
+  writeFileSync(join(folder, "THIRD-PARTY.txt"), notices(packages));
+  writeFileSync(join(folder, "sbom.cdx.json"), sbom("npm", packages));
+  writeFileSync(join(folder, "README.md"), readme);
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
   const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", ".."], {
     cwd: folder,
@@ -44,6 +48,17 @@ export async function assemblePackage(folder: string): Promise<string> {
   });
   return join(folder, "..", packed.trim());
 }
+
+/** For people who install the package; the tree's own README is for those who build it. */
+const readme = `# hakiri
+
+An agent-native, local-first data ingestion engine. Needs Node 26 or newer on Linux or macOS.
+
+\`\`\`sh
+npx hakiri doctor
+npx hakiri --help
+\`\`\`
+`;
 
 function manifest(): object {
   const { name, version, description, license, type, engines, bin } = readManifest("package.json");

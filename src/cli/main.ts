@@ -4,7 +4,7 @@
  *   Owns:    what is printed where, and the exit code.
  *   Doesn't: know any command's work, or the process it runs in.
  *   L1. stdout carries the answer only; with `--json` it is exactly one document, also on failure.
- *   L2. Nothing but this file and `version.ts` is loaded for `--version`.
+ *   L2. No npm package is loaded for `--version`.
  */
 import type { Program, Terminal } from "./program.ts";
 import { version } from "./version.ts";

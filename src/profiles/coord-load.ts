@@ -19,6 +19,8 @@ import { trimIdleMemory } from "../platform/idle-memory.ts";
 /** Entries that share one frame, one fsync and one transaction. */
 const batchEntries = 100;
 const followersMax = 2;
+/** How often a leader tells its followers that it leads. */
+const heartbeatMs = 100;
 /** Without a command for so long, a coordinator is idle and gives memory back. */
 const idleMs = 2000;
 /** Records by position: no maps, so that both sides agree on bytes. */
@@ -72,6 +74,8 @@ async function lead(commands: number): Promise<void> {
     apply(entries);
   }
   say("done");
+  const heartbeat = framed(packr.pack([]));
+  setInterval(() => followers.forEach((follower) => follower.write(heartbeat)), heartbeatMs);
   if (values["keep-memory"] === true) return;
   setTimeout(() => void trimIdleMemory().then((trim) => say(JSON.stringify(trim))), idleMs);
 }
@@ -83,8 +87,12 @@ async function follow(port: number): Promise<void> {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32LE(0)) {
       const end = 4 + rest.readUInt32LE(0);
-      store(rest.subarray(0, end));
-      apply(packr.unpack(rest.subarray(4, end)) as Entry[]); // the leader packs nothing else
+      const entries = packr.unpack(rest.subarray(4, end)) as Entry[]; // the leader packs nothing else
+      // A heartbeat is a frame without entries: there is nothing to store before it is answered.
+      if (entries.length > 0) {
+        store(rest.subarray(0, end));
+        apply(entries);
+      }
       socket.write(Buffer.of(1));
       rest = rest.subarray(end);
     }

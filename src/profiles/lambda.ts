@@ -14,8 +14,13 @@ import { programOf } from "./start.ts";
 
 /** One command line, as it would be typed after `hakiri`. */
 export interface Event {
-  /** At most 64 arguments of at most 16 KiB each. */
+  /** At most 64 arguments, each of at most 16 KiB of UTF-8 without a zero byte. */
   readonly args: readonly string[];
+}
+
+/** What the host says of the event's time, in Lambda's words. */
+export interface Context {
+  readonly getRemainingTimeInMillis: () => number;
 }
 
 /** What the command line would have answered. */
@@ -27,30 +32,42 @@ export interface Reply {
 }
 
 const argsMax = 64;
-const argLengthMax = 16 * 1024;
+const argBytesMax = 16 * 1024;
 const replyBytesMax = 4 * 1024 * 1024;
+/** Lambda's own limit, for a host that names none. */
+const deadlineMs = 15 * 60 * 1000;
+/** What is left of the host's time to answer once the child has been ended. */
+const answerMs = 1000;
 const program = programOf("core", coreCommands);
 
 /** Runs the event's command line. Doesn't throw: a failure is a reply with its exit code. */
-export async function handler(event: unknown): Promise<Reply> {
-  if (!isEvent(event)) {
-    const stderr = `hakiri: expected an event {"args": ["--version"]} with at most ${argsMax} strings\n`;
-    return { exitCode: 2, stdout: "", stderr };
+export async function handler(event: unknown, context?: Context): Promise<Reply> {
+  const args = argsOf(event);
+  if (args === undefined) {
+    const expected = `expected an event {"args": ["--version"]}, at most ${argsMax} strings`;
+    return failed(2, `${expected} of at most ${argBytesMax} bytes each, none with a zero byte`);
   }
-  const heavy = program.commands.some(
-    (command) => command.weight === "heavy" && event.args.includes(command.name),
+  const isHeavy = program.commands.some(
+    (command) => command.weight === "heavy" && args.includes(command.name),
   );
-  return heavy ? inChild(event.args) : inProcess(event.args);
+  const remainingMs = context?.getRemainingTimeInMillis() ?? deadlineMs;
+  return isHeavy ? inChild(args, Math.max(1, remainingMs - answerMs)) : inProcess(args);
 }
 
-function isEvent(event: unknown): event is Event {
-  if (typeof event !== "object" || event === null || !("args" in event)) return false;
+/** The event's arguments, or undefined where it is not an event within bounds. */
+function argsOf(event: unknown): readonly string[] | undefined {
+  if (typeof event !== "object" || event === null || !("args" in event)) return undefined;
   const { args } = event;
-  return (
-    Array.isArray(args) &&
-    args.length <= argsMax &&
-    args.every((arg) => typeof arg === "string" && arg.length <= argLengthMax)
-  );
+  if (!Array.isArray(args) || args.length > argsMax) return undefined;
+  return args.every(isArgument) ? args : undefined;
+}
+
+function isArgument(arg: unknown): arg is string {
+  return typeof arg === "string" && Buffer.byteLength(arg) <= argBytesMax && !arg.includes("\0");
+}
+
+function failed(exitCode: number, message: string): Reply {
+  return { exitCode, stdout: "", stderr: `hakiri: ${message}\n` };
 }
 
 async function inProcess(args: readonly string[]): Promise<Reply> {
@@ -63,17 +80,15 @@ async function inProcess(args: readonly string[]): Promise<Reply> {
   return { exitCode, stdout, stderr };
 }
 
-function inChild(args: readonly string[]): Promise<Reply> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [fileURLToPath(new URL("./core.ts", import.meta.url)), ...args],
-      { maxBuffer: replyBytesMax },
-      (error, stdout, stderr) => {
-        const exitCode =
-          error === null ? 0 : typeof error.code === "number" ? error.code : exitDefect;
-        resolve({ exitCode, stdout, stderr });
-      },
-    );
-  });
+function inChild(args: readonly string[], timeoutMs: number): Promise<Reply> {
+  const entry = fileURLToPath(new URL("./core.ts", import.meta.url));
+  const options = { maxBuffer: replyBytesMax, timeout: timeoutMs, killSignal: "SIGKILL" } as const;
+  return new Promise<Reply>((resolve) => {
+    execFile(process.execPath, [entry, ...args], options, (error, stdout, stderr) => {
+      if (error === null) return resolve({ exitCode: 0, stdout, stderr });
+      if (typeof error.code === "number") return resolve({ exitCode: error.code, stdout, stderr });
+      const ended = `the child that ran the command ended by ${error.code ?? error.signal}`;
+      resolve({ exitCode: exitDefect, stdout, stderr: `${stderr}hakiri: ${ended}\n` });
+    });
+  }).catch((error: unknown) => failed(exitDefect, `no child could be started: ${String(error)}`));
 }

@@ -13,16 +13,15 @@ export function programOf(profile: string, commands: readonly Command[]): Progra
 export async function start(program: Program): Promise<void> {
   // stdout carries answers only, and libraries that greet on it (biscuit-wasm) don't know that.
   globalThis.console.log = () => undefined;
-  // A reader that went away (`hakiri ... | head`) is no failure, and its pipe has no place for one.
-  process.stdout.on("error", exitQuietlyWhenClosed);
-  process.stderr.on("error", exitQuietlyWhenClosed);
+  process.stdout.on("error", forgiveClosedPipe);
+  process.stderr.on("error", forgiveClosedPipe);
   process.exitCode = await runCommandLine(program, process.argv.slice(2), {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
   });
 }
 
-function exitQuietlyWhenClosed(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") process.exit();
-  throw error;
+/** A reader that went away (`hakiri ... | head`) is no failure; the command still ends its work. */
+function forgiveClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

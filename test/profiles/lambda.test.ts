@@ -33,6 +33,8 @@ describe("an event out of bounds is refused before anything runs", () => {
     ["an argument that is no string", { args: [1] }],
     ["65 arguments", { args: Array.from({ length: 65 }, () => "x") }],
     ["an argument of more than 16 KiB", { args: ["x".repeat(16 * 1024 + 1)] }],
+    ["more than 16 KiB of UTF-8 in fewer characters", { args: ["\u20ac".repeat(6 * 1024)] }],
+    ["a zero byte", { args: ["doctor", "\0"] }],
   ])("%s", async (_, event) => {
     const reply = await handler(event);
     expect(reply.exitCode).toBe(2);
@@ -43,4 +45,10 @@ describe("an event out of bounds is refused before anything runs", () => {
     const args = Array.from({ length: 64 }, () => "x".repeat(16 * 1024));
     expect((await handler({ args })).stderr).not.toContain("expected an event");
   });
+});
+
+test("a child that outlives the host's time is ended, and the reply says how", async () => {
+  const reply = await handler({ args: ["doctor"] }, { getRemainingTimeInMillis: () => 1001 });
+  expect(reply.exitCode).toBe(1);
+  expect(reply.stderr).toContain("ended by SIGKILL");
 });

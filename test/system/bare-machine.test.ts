@@ -1,5 +1,5 @@
 /** What a contributor's machine has is enough: no root, no Debian package, no Node but npm's. */
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -29,8 +29,10 @@ test("the copy is whole and its user is an ordinary one", async () => {
 });
 
 test(
-  "npm test passes as an ordinary user, in a path with spaces",
+  "npm test passes as an ordinary user, in a path with spaces, without npm's link to node",
   async () => {
+    // npm before 11.7 doesn't make it.
+    await rm(join(checkout.path, "node_modules/.bin/node"), { force: true });
     const output = await checkout.run(["npm", "test"], { deadlineMs: 10 * minuteMs });
     expect(output).toMatch(/Tests .*\d+ passed/);
   },

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { foreignLibraries, installedBytes } from "../../../bench/footprint/contents.ts";
 
 const addon = `node_modules/@duckdb/node-bindings-${process.platform}-${process.arch}`;
@@ -24,6 +24,13 @@ test("a library that the release brings beside the addon is not foreign", () => 
 test("canary: a library that the release forgot is named", () => {
   copyFileSync(`${addon}/duckdb.node`, join(folder, "lib/duckdb.node"));
   expect(foreignLibraries("core", folder)).toMatchObject({ value: 1, detail: "libduckdb.so" });
+});
+
+test("canary: without ldd nothing is said to be clean", () => {
+  copyFileSync(`${addon}/duckdb.node`, join(folder, "lib/duckdb.node"));
+  vi.stubEnv("PATH", "/nonexistent");
+  expect(() => foreignLibraries("core", folder)).toThrow("expected 'ldd' to tell");
+  vi.unstubAllEnvs();
 });
 
 test("a release without any native file is an error: the check would have looked at nothing", () => {

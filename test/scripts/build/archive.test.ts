@@ -1,6 +1,7 @@
 /** Archives: reproducible, and readable by the tools that users have. */
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { archiveTarZst, archiveZip, checksumLine } from "../../../scripts/build/archive.ts";
 
 let folder = "";
@@ -26,12 +27,14 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("the same files give the same bytes, whatever their times and order of creation", async () => {
+test("the same files give the same bytes, whatever times, order, modes and time zone", async () => {
   mkdirSync(join(folder, "b/release"), { recursive: true });
   cpSync(join(folder, "a/release/LICENSE"), join(folder, "b/release/LICENSE"));
   cpSync(join(folder, "a/release/bin"), join(folder, "b/release/bin"), { recursive: true });
   utimesSync(join(folder, "b/release/LICENSE"), 1, 1);
+  chmodSync(join(folder, "b/release/LICENSE"), 0o600);
   for (const side of ["a", "b"]) {
+    vi.stubEnv("TZ", side === "a" ? "UTC" : "Asia/Tokyo");
     await archiveTarZst(join(folder, side, "release"), join(folder, `${side}.tar.zst`));
     await archiveZip(join(folder, side, "release"), join(folder, `${side}.zip`));
   }
@@ -39,6 +42,7 @@ test("the same files give the same bytes, whatever their times and order of crea
     const [a, b] = ["a", "b"].map((side) => readFileSync(join(folder, `${side}.${kind}`)));
     expect(a?.equals(b ?? Buffer.alloc(0))).toBe(true);
   }
+  vi.unstubAllEnvs();
 });
 
 test("the tarball unpacks to the same files with their modes, answers its size", async () => {

@@ -77,6 +77,26 @@ test("canary: a thread that is started from no entry fails the build", async () 
   );
 });
 
+test("what core and coord must not carry is what full carries, under the names it has", async () => {
+  const full = profileOf("full");
+  const { metafile } = await bundle(full, target, join(folder, "full"));
+  const inputs = [
+    ...Object.keys(metafile.inputs),
+    ...full.unbundled.map((p) => `node_modules/${p}/`),
+  ];
+  const patterns = ["core", "coord"].flatMap((name) => profileOf(name).forbidden);
+  const ofPackages = patterns.filter(({ source }) => source.includes("node_modules"));
+  expect(ofPackages.length).toBeGreaterThanOrEqual(15);
+  const idle = ofPackages.filter((pattern) => !inputs.some((input) => pattern.test(input)));
+  expect(idle.map(({ source }) => source)).toEqual([]);
+});
+
+test("canary: a metafile with nothing in it is an error, not a clean profile", () => {
+  expect(() => forbiddenInputs(profileOf("coord"), { inputs: {}, outputs: {} })).toThrow(
+    "expected 15 inputs or more, got 0",
+  );
+});
+
 test("an unknown profile is refused with the names there are", () => {
   expect(() => profileOf("cord")).toThrow("expected a profile (coord, core, full), got 'cord'");
 });
