@@ -12,7 +12,7 @@ const checks: Readonly<Record<string, readonly [program: string, ...args: string
   lint: ["oxlint", "--deny-warnings", "--disable-nested-config"],
   types: ["tsc", "-p", "tsconfig.json"],
   gates: [
-    ...(["vitest", "run", "--configLoader", "native"] as const),
+    ...(["vitest", "run", "--reporter=dot", "--configLoader", "native"] as const),
     ...gates.map((gate) => `test/${gate}.test.ts`),
   ],
   "dead-code": ["knip"],

@@ -112,6 +112,48 @@ describe("a forbidden import", () => {
     ]);
   });
 
+  const computed: readonly (readonly [string, string])[] = [
+    ["a variable", "export const f = (p: string) => import(p);"],
+    ["a joined list", 'export const x = import(["..", "runtime", "b.ts"].join("/"));'],
+    ["a template", "export const f = (p: string) => import(`${p}/b.ts`);"],
+    ["a variable of require", "export const f = (p: string): unknown => require(p);"],
+    ["a variable to resolve", "export const f = (p: string) => import.meta.resolve(p);"],
+    ["a variable of a URL", "export const f = (p: string) => new URL(p, import.meta.url);"],
+  ];
+
+  test.each(computed)("is reported when it hides behind %s", (_, text) => {
+    for (const path of ["src/cli/a.ts", "src/profiles/a.ts", "connectors/x/a.ts"]) {
+      const { messages } = checkLayers([plantedFile(path, text)]);
+      expect(messages).toEqual([`${path}:1: imports a computed path`]);
+    }
+    expect(checkLayers([plantedFile("scripts/a.ts", text)]).messages).toEqual([]);
+  });
+
+  test.each([
+    ["a require of its own", 'import { createRequire } from "node:module";', "createRequire"],
+    ["a renamed one", 'import { createRequire as c } from "node:module";', "createRequire"],
+    ["a member", 'import m from "node:module";\nm.createRequire("/");', "createRequire"],
+    ["a member by text", 'import m from "node:module";\nm["createRequire"]("/");', "createRequire"],
+    ["a builtin by name", 'process.getBuiltinModule("module");', "getBuiltinModule"],
+  ])("is reported when it may come from %s", (_, text, name) => {
+    const says = [expect.stringMatching(new RegExp(`:\\d: uses ${name}$`, "u"))];
+    expect(checkLayers([plantedFile("src/cli/a.ts", text)]).messages).toEqual(says);
+    expect(checkLayers([plantedFile("connectors/x/a.ts", text)]).messages).toEqual(says);
+    expect(checkLayers([plantedFile("scripts/a.ts", text)]).messages).toEqual([]);
+  });
+
+  test.each(["const { resolve } = import.meta;", 'import.meta["resolve"]("./b.ts");'])(
+    "is reported when it may come from %s",
+    (text) => {
+      expect(checkLayers([plantedFile("src/cli/a.ts", text)]).messages).toContain(
+        "src/cli/a.ts:1: uses import.meta as a whole",
+      );
+      expect(checkLayers([plantedFile("src/cli/a.ts", "import.meta.dirname;")]).messages).toEqual(
+        [],
+      );
+    },
+  );
+
   test.each([
     ["a file that doesn't exist", "./absent.ts", "imports ./absent.ts, which is no file"],
     ["a file without its extension", "./b", "imports ./b, which is no file"],

@@ -3,62 +3,15 @@
  * important one.
  */
 import { beforeAll, describe, expect, test } from "vitest";
+import { portCanaries, pureCanaries, type LintCanary } from "./gates/lint-canaries.ts";
 import { lintFolder, lintProject, type LintReport } from "./gates/lint-project.ts";
 import { withScratch } from "./gates/scratch.ts";
 import { isTypeScript, readTree, rootFolder } from "./gates/tree.ts";
 
-/** A planted file: where it lies, what it says, and the rule that must be named. */
-interface Canary {
-  readonly path: string;
-  readonly text: string;
-  readonly rule: string;
-}
-
 const promise = "async function f(): Promise<number> {\n  return await Promise.resolve(1);\n}\n";
 const body = "  void 0;\n".repeat(80);
-const clockless = "eslint(no-restricted-globals)";
-const chanceless = "eslint(no-restricted-properties)";
 
-/** In each room that must not: the clock, chance, and in the pure ones timers and I/O besides. */
-const portCanaries: readonly Canary[] = ["core", "raft", "columns", "runtime", "cli"].flatMap(
-  (room) => [
-    { path: `src/${room}/date.ts`, text: "export const x = Date.now();", rule: clockless },
-    { path: `src/${room}/new-date.ts`, text: "export const x = new Date();", rule: clockless },
-    {
-      path: `src/${room}/global.ts`,
-      text: "export const x = globalThis.Date.now();",
-      rule: clockless,
-    },
-    {
-      path: `src/${room}/performance.ts`,
-      text: "export const x = performance.now();",
-      rule: clockless,
-    },
-    { path: `src/${room}/random.ts`, text: "export const x = Math.random();", rule: chanceless },
-    {
-      path: `src/${room}/uuid.ts`,
-      text: "export const x = crypto.randomUUID();",
-      rule: chanceless,
-    },
-    {
-      path: `src/${room}/random-bytes.ts`,
-      text: 'import { randomBytes } from "node:crypto";\nexport const x = randomBytes(8);',
-      rule: "eslint(no-restricted-imports)",
-    },
-  ],
-);
-
-const pureCanaries: readonly Canary[] = ["core", "raft", "columns", "sync/plan"].flatMap((room) => [
-  {
-    path: `src/${room}/timer.ts`,
-    text: "export const x = (f: () => void): unknown => setTimeout(f, 1);",
-    rule: clockless,
-  },
-  { path: `src/${room}/process.ts`, text: "export const x = process.pid;", rule: clockless },
-  { path: `src/${room}/crypto.ts`, text: "export const x = crypto.subtle;", rule: clockless },
-]);
-
-const ruleCanaries: readonly Canary[] = [
+const ruleCanaries: readonly LintCanary[] = [
   {
     path: "src/node/floating.ts",
     text: `${promise}export const g = (): void => {\n  f();\n};`,
@@ -144,8 +97,16 @@ const ruleCanaries: readonly Canary[] = [
     text: "export const g = (a: 1, b: 1, c: 1, d: 1, e: 1): number => a + b + c + d + e;",
     rule: "eslint(max-params)",
   },
+  {
+    path: "src/node/nested/equal.ts",
+    text: "export const g = (x: unknown): boolean => x == 1;",
+    rule: "eslint(eqeqeq)",
+  },
   { path: "src/node/camelCase.ts", text: "export const g = 1;", rule: "unicorn(filename-case)" },
 ];
+
+/** A configuration beside a canary, which must not be heard. */
+const unheard = { "src/node/nested/.oxlintrc.json": '{"rules":{"eqeqeq":"off"}}' };
 
 /** Files that say the same where it is allowed. */
 const allowed: Readonly<Record<string, string>> = {
@@ -153,6 +114,13 @@ const allowed: Readonly<Record<string, string>> = {
   "src/profiles/start.ts": "export const x = Date.now();",
   "bench/rival.ts": "console.log(Date.now());\nexport const x = 1;",
   "scripts/report.ts": 'console.log("x");\nexport const x = 1;',
+  "src/platform/random.ts":
+    'import { randomBytes } from "node:crypto";\nexport const x = randomBytes(8);',
+  "src/platform/instant.ts": "export const x = Temporal.Now.instant();",
+  "src/runtime/hash.ts":
+    'import { createHash } from "node:crypto";\nexport const x = createHash("sha256");',
+  "src/runtime/locale.ts": 'export const x = "a".localeCompare("b");',
+  "src/core/own-keys.ts": "export const x = [...Array.from([1]), Reflect.ownKeys({}), Math.PI];",
   "src/core/date-type.ts": "export const x = (d: Date): number => d.getTime();",
   "vitest.config.ts": "export default {};",
 };
@@ -181,7 +149,7 @@ describe("a planted project", () => {
   let report: LintReport;
   beforeAll(async () => {
     const planted = Object.fromEntries(canaries.map(({ path, text }) => [path, `${text}\n`]));
-    report = await withScratch(lintProject({ ...planted, ...allowed }), lintFolder);
+    report = await withScratch(lintProject({ ...planted, ...allowed, ...unheard }), lintFolder);
   });
 
   test.each(canaries)("$path is reported by $rule", ({ path, rule }) => {

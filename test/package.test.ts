@@ -15,7 +15,9 @@ import {
 import {
   findBinFaults,
   findFilesFaults,
+  findLifecycleScripts,
   findNodeFaults,
+  findOverrideFaults,
   findPlatformFaults,
   findRanges,
   findScriptFaults,
@@ -71,6 +73,26 @@ describe("package.json", () => {
       }
     },
   );
+
+  test("overrides with exact versions only", () => {
+    expect(findOverrideFaults(manifest)).toEqual([]);
+    expect(Object.keys(manifest.overrides).length).toBeGreaterThanOrEqual(1);
+    const overrides = { a: "^1.2.3", b: { c: "1.2.3" }, d: "$zod", e: "1.2.3" };
+    expect(findOverrideFaults({ overrides })).toEqual([
+      'overrides: a has "^1.2.3", no exact version',
+      'overrides: b has {"c":"1.2.3"}, no exact version',
+      'overrides: d has "$zod", no exact version',
+    ]);
+  });
+
+  test("has no script that npm runs by itself", () => {
+    expect(findLifecycleScripts(manifest)).toEqual([]);
+    expect(Object.keys(manifest.scripts).length).toBeGreaterThanOrEqual(5);
+    for (const name of ["preinstall", "install", "postinstall", "prepare", "prepublish"]) {
+      const scripts = { [name]: "node scripts/build.ts", build: "node scripts/build.ts" };
+      expect(findLifecycleScripts({ scripts })).toEqual([`scripts: npm runs ${name} by itself`]);
+    }
+  });
 
   test("is ESM for Node 26 or newer", () => {
     expect(findPlatformFaults(manifest)).toEqual([]);

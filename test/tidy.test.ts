@@ -15,6 +15,7 @@ import {
 import type { Canary } from "./gates/tidy/canaries/canary.ts";
 import { codeCanaries } from "./gates/tidy/canaries/code.ts";
 import { documentCanaries } from "./gates/tidy/canaries/documents.ts";
+import { wallCanaries } from "./gates/tidy/canaries/walls.ts";
 import { applyExceptions, runCheck } from "./gates/tidy/check.ts";
 import { checks, type CheckName } from "./gates/tidy/checks.ts";
 import { exceptions } from "./gates/tidy/exceptions.ts";
@@ -23,6 +24,7 @@ import { exceptions } from "./gates/tidy/exceptions.ts";
 const canaries: Readonly<Record<CheckName, readonly Canary[]>> = {
   ...codeCanaries,
   ...documentCanaries,
+  ...wallCanaries,
 };
 
 const plantedTree = (tree: Canary["tree"]) =>

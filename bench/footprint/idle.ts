@@ -60,7 +60,7 @@ export async function coreIdle(
   ];
 }
 
-/** Full's tree after the libraries of an idle daemon have worked: catalog, MCP, tokens; then all. */
+/** The tree of full, once what an idle daemon needs has worked (catalog, MCP, tokens); then all. */
 export async function fullIdle(
   full: Unpacked,
   options: IdleOptions,

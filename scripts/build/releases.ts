@@ -1,4 +1,4 @@
-/** All releases of this platform under `dist`: made, or found again as an earlier build left them. */
+/** The releases of this platform under `dist`: made, or found again as the last build left them. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";

@@ -87,7 +87,7 @@ async function follow(port: number): Promise<void> {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32LE(0)) {
       const end = 4 + rest.readUInt32LE(0);
-      const entries = packr.unpack(rest.subarray(4, end)) as Entry[]; // the leader packs nothing else
+      const entries = packr.unpack(rest.subarray(4, end)) as Entry[]; // all that a leader packs
       // A heartbeat is a frame without entries: there is nothing to store before it is answered.
       if (entries.length > 0) {
         store(rest.subarray(0, end));

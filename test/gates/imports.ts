@@ -9,10 +9,13 @@ import { posix } from "node:path";
 import { isNode, lineAt, literalText, visitNodes, type SyntaxNode } from "./parse.ts";
 import type { TreeFile } from "./tree.ts";
 
-/** How a file is named: `value` and `type` by statements, `lazy` by a call, `url` as `new URL`. */
-export type ImportForm = "value" | "type" | "lazy" | "url";
+/**
+ * How a file is named: `value` and `type` by statements, `lazy` by a call, `url` as `new URL`, and
+ * `computed` by a call or a URL whose operand is neither a literal nor built from a relative path.
+ */
+export type ImportForm = "value" | "type" | "lazy" | "url" | "computed";
 
-/** One import as written. `specifier` is undefined when a relative path is computed. */
+/** One import as written. `specifier` is undefined when the path is computed. */
 export interface FileImport {
   readonly form: ImportForm;
   readonly specifier: string | undefined;
@@ -72,7 +75,7 @@ function statementImport(node: SyntaxNode, kindField: string): FoundImport | und
 function calledImport(argument: unknown, form: ImportForm): FoundImport | undefined {
   const specifier = literalText(argument);
   if (specifier !== undefined) return { form, specifier };
-  return mentionsRelativePath(argument) ? { form, specifier: undefined } : undefined;
+  return { form: mentionsRelativePath(argument) ? form : "computed", specifier: undefined };
 }
 
 function mentionsRelativePath(argument: unknown): boolean {
@@ -110,9 +113,8 @@ function urlImport(node: SyntaxNode): FoundImport | undefined {
   if (!isNode(callee) || callee["name"] !== "URL" || !isNode(base)) return undefined;
   if (!isNode(base["object"]) || base["object"].type !== "MetaProperty") return undefined;
   const specifier = literalText(firstArgument(node));
-  return specifier !== undefined && /\.[cm]?[jt]s$/u.test(specifier)
-    ? { form: "url", specifier }
-    : undefined;
+  if (specifier === undefined) return { form: "computed", specifier };
+  return /\.[cm]?[jt]s$/u.test(specifier) ? { form: "url", specifier } : undefined;
 }
 
 /** Resolves a specifier written in `from` against the paths of the tree. */

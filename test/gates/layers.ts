@@ -12,6 +12,7 @@ import {
   pureExceptions,
   roomOf,
 } from "./layer-table.ts";
+import { findHiddenLoaders } from "./hidden-loaders.ts";
 import { isTypeScript, type TreeFile } from "./tree.ts";
 
 /** What the check saw: the floor of the gate counts `importsSeen`. */
@@ -35,11 +36,16 @@ export function checkLayers(files: readonly TreeFile[]): LayerReport {
     }
     for (const entry of importsOf(file)) {
       importsSeen += 1;
-      if (entry.form === "url" && outerRooms.has(room.row)) continue;
+      const isOuter = outerRooms.has(room.row);
+      if (isOuter && (entry.form === "url" || entry.form === "computed")) continue;
       const target = resolveImport(file.path, entry.specifier, paths);
-      const fault = faultOf(file.path, target) ?? formFault(file.path, entry);
+      const fault =
+        entry.form === "computed"
+          ? "imports a computed path"
+          : (faultOf(file.path, target) ?? formFault(file.path, entry));
       if (fault !== undefined) messages.push(`${file.path}:${String(entry.line)}: ${fault}`);
     }
+    if (!outerRooms.has(room.row)) messages.push(...findHiddenLoaders(file));
   }
   return { filesSeen: sources.length, importsSeen, messages };
 }

@@ -32,7 +32,9 @@ export interface LintReport {
  * Lints a folder that has an .oxlintrc.json. Throws when the linter does not answer with a report.
  */
 export async function lintFolder(folder: string): Promise<LintReport> {
-  const result = await runTool("oxlint", ["--format", "json"], folder);
+  // A nested configuration could switch off, in its own folder, what the one at the root asks for.
+  const args = ["--disable-nested-config", "--format", "json"];
+  const result = await runTool("oxlint", args, folder);
   const report = reportShape.safeParse(parseJson(result.stdout));
   if (!report.success) throw new Error(`oxlint gave no report: ${result.output.slice(0, 2000)}`);
   return {

@@ -17,14 +17,38 @@ export const nodePlatforms: Readonly<
 };
 
 const nodeMajorMin = 26;
+const exactVersion = /^\d+\.\d+\.\d+(?:-[\w.-]+)?$/u;
 
 /** Every version is exact, so that two installs of one commit are the same program. */
 export function findRanges(manifest: Pick<Manifest, (typeof dependencyKinds)[number]>): string[] {
   return dependencyKinds.flatMap((kind) =>
     Object.entries(manifest[kind])
-      .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.-]+)?$/u.test(version))
+      .filter(([, version]) => !exactVersion.test(version))
       .map(([name, version]) => `${kind}: ${name} has the range ${version}`),
   );
+}
+
+/** An override names one exact version of one package. */
+export function findOverrideFaults(manifest: Pick<Manifest, "overrides">): string[] {
+  return Object.entries(manifest.overrides)
+    .filter(([, version]) => typeof version !== "string" || !exactVersion.test(version))
+    .map(
+      ([name, version]) => `overrides: ${name} has ${JSON.stringify(version)}, no exact version`,
+    );
+}
+
+/** The scripts that npm runs by itself when it installs or packs. */
+const lifecycleScripts = new Set(
+  ["install", "prepare", "prepublish", "prepublishOnly", "pack", "publish", "dependencies"].flatMap(
+    (name) => [name, `pre${name}`, `post${name}`],
+  ),
+);
+
+/** Installing runs no code of the project: a checkout works as it is. */
+export function findLifecycleScripts(manifest: Pick<Manifest, "scripts">): string[] {
+  return Object.keys(manifest.scripts)
+    .filter((name) => lifecycleScripts.has(name))
+    .map((name) => `scripts: npm runs ${name} by itself`);
 }
 
 /** The package is ESM, for Node 26 or newer. */

@@ -39,12 +39,18 @@ export function parseFile(file: TreeFile): ParsedFile {
   return parsed;
 }
 
-/** Visits every node of a file, parents before children. */
-export function visitNodes(file: TreeFile, visit: (node: SyntaxNode) => void): void {
-  const pending: SyntaxNode[] = [...parseFile(file).statements].toReversed();
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    visit(node);
-    pending.push(...childrenOf(node).toReversed());
+/** Visits every node of a file, parents before children; a statement of the file has no parent. */
+export function visitNodes(
+  file: TreeFile,
+  visit: (node: SyntaxNode, parent: SyntaxNode | undefined) => void,
+): void {
+  const pending: [SyntaxNode, SyntaxNode | undefined][] = parseFile(file)
+    .statements.map((node): [SyntaxNode, undefined] => [node, undefined])
+    .toReversed();
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [node, parent] = next;
+    visit(node, parent);
+    for (const child of childrenOf(node).toReversed()) pending.push([child, node]);
   }
 }
 

@@ -24,11 +24,14 @@ export async function memory(releases: Releases): Promise<string> {
       rows.push(row(`coord, ${sqlite}`, nodeFlags, read));
     }
   }
-  for (const tls of [false, true]) {
-    for (const memoryPolicy of ["keep", "trim"] as const) {
-      const variant = { tls, sqlite: "better-sqlite3", memory: memoryPolicy } as const;
-      const read = await coordLeader(releases.coord, variant, { idleMs });
-      rows.push(row(`coord, ${tls ? "with" : "no"} TLS, ${memoryPolicy}s memory`, [], read));
+  for (const sqlite of ["better-sqlite3", "node:sqlite"] as const) {
+    for (const tls of [false, true]) {
+      for (const memoryPolicy of ["keep", "trim"] as const) {
+        const variant = { tls, sqlite, memory: memoryPolicy } as const;
+        const read = await coordLeader(releases.coord, variant, { idleMs });
+        const words = `${tls ? "mutual" : "no"} TLS, ${memoryPolicy}s memory`;
+        rows.push(row(`coord, ${sqlite}, ${words}`, [], read));
+      }
     }
   }
   for (const nodeFlags of flagSets) {

@@ -1,10 +1,11 @@
 /** Polars beside full: what it would add in bytes and in memory. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { startIdle } from "../../measure/idle-process.ts";
 import type { Releases } from "../unpack.ts";
 import { markdownTable, megabytes } from "./markdown.ts";
+import { packed } from "./sizes.ts";
 
 const version = "0.26.1";
 
@@ -42,10 +43,19 @@ export async function polars(releases: Releases): Promise<string> {
       [`nodejs-polars ${version}, addon, stripped`, megabytes(statSync(addon).size)],
       ["addon under zstd -19", megabytes(compressed("zstd -19"))],
       ["addon under gz -9", megabytes(compressed("gzip -9"))],
+      ["full with the addon, under zstd -19 --long=27", megabytes(variant(releases, addon))],
       ["RSS of node, idle", megabytes(without)],
       ["RSS after one group-by of 100,000 rows, idle", megabytes(withIt)],
     ],
   );
+}
+
+/** Size of full's tarball had it the addon too. */
+function variant(releases: Releases, addon: string): number {
+  const folder = `${releases.full.folder}-polars`;
+  cpSync(releases.full.folder, folder, { recursive: true });
+  copyFileSync(addon, join(folder, "lib/native/polars.node"));
+  return packed(folder, "zstd -19 --long=27 -T1");
 }
 
 async function resident(releases: Releases, folder: string, work: string): Promise<number> {

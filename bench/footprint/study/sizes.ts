@@ -29,7 +29,8 @@ export async function sizes(releases: Releases): Promise<string> {
   return `${all}\n\n${parts(releases)}`;
 }
 
-function packed(folder: string, command: string): number {
+/** Bytes of the folder as a tar through a compressor, such as `gzip -9`. */
+export function packed(folder: string, command: string): number {
   const script = 'tar --sort=name -C "$1" -cf - "$2" | $3 | wc -c';
   const [parent, name] = [dirname(folder), folder.slice(dirname(folder).length + 1)];
   const args = ["-c", script, "sh", parent, name, command];

@@ -5,19 +5,25 @@ import { changelog } from "./changelog.ts";
 import { docstrings, headComments } from "./comments.ts";
 import { dependencyRows, recordNumbers, recordSections } from "./decisions.ts";
 import { blobs, deadFiles } from "./files.ts";
-import { lazyPackages } from "./lazy.ts";
+import { lazyBuiltins, lazyPackages } from "./lazy.ts";
 import { machinePaths, registryHosts } from "./leaks.ts";
 import { fileLength, lineLength } from "./lengths.ts";
+import { ambientValues, watchedGlobals } from "./globals.ts";
 import { headings, links } from "./markdown.ts";
-import { holes, narrowedTests, silencedCheckers, unfinishedMarks } from "./marks.ts";
+import { holes, silencedCheckers, unfinishedMarks } from "./marks.ts";
 import { defaultExports, exportNames, pathNames } from "./names.ts";
+import { conditionalTests, narrowedTests } from "./narrowed.ts";
+import { codeKinds, oneLinter, topFolders } from "./shape.ts";
 import { sleeps, synchronousCore } from "./waiting.ts";
 import type { Check } from "./check.ts";
 
 /** The checks of the tree. */
 export const checks = {
+  ambientValues,
   blobs,
   changelog,
+  codeKinds,
+  conditionalTests,
   deadFiles,
   defaultExports,
   dependencyRows,
@@ -27,11 +33,13 @@ export const checks = {
   headComments,
   headings,
   holes,
+  lazyBuiltins,
   lazyPackages,
   lineLength,
   links,
   machinePaths,
   narrowedTests,
+  oneLinter,
   pathNames,
   recordNumbers,
   recordSections,
@@ -39,7 +47,9 @@ export const checks = {
   silencedCheckers,
   sleeps,
   synchronousCore,
+  topFolders,
   unfinishedMarks,
+  watchedGlobals,
 } satisfies Record<string, Check>;
 
 /** The name of a check. */

@@ -26,6 +26,23 @@ export const lazyPackages: Check = {
   },
 };
 
+const portBuiltin = /^(?:node:)?(?:crypto|os|perf_hooks|process|timers|timers\/promises)$/u;
+
+/** The linter judges which names a statement imports; `import()` gets them all. */
+export const lazyBuiltins: Check = {
+  claim: "no source but platform and profiles loads a clock or chance by import()",
+  floor: 5,
+  looksAt: (path) => path.endsWith(".ts") && /^src\/(?!platform\/|profiles\/)/u.test(path),
+  find: (files) =>
+    files.flatMap((file) =>
+      importCalls(file)
+        .filter(({ specifier }) => portBuiltin.test(specifier ?? ""))
+        .map(({ specifier, line }) => {
+          return `${file.path}:${String(line)}: loads ${specifier ?? ""} by import()`;
+        }),
+    ),
+};
+
 function importCalls(file: TreeFile): { specifier: string | undefined; line: number }[] {
   const calls: { specifier: string | undefined; line: number }[] = [];
   visitNodes(file, (node) => {

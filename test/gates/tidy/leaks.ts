@@ -24,7 +24,9 @@ const hosts = [
 const registry = new RegExp(String.raw`(?<![\w-])(?:${hosts.join("|")})(?![\w-])`, "iu");
 
 const folders = ["root", "work", String.raw`home/[\w.-]+`, String.raw`Users/[\w.-]+`].join("|");
-const machinePath = new RegExp(String.raw`(?<![\w.~*$}\])-])/(?:${folders})/`, "u");
+const windows = String.raw`\b[A-Za-z]:[\\/]+Users[\\/]+[\w.-]+`;
+const unix = String.raw`(?<![\w.~*$}\])-])/(?:${folders})/`;
+const machinePath = new RegExp(`${unix}|${windows}`, "u");
 
 /** A clone builds anywhere: registries are the business of the user's own npm configuration. */
 export const registryHosts: Check = {

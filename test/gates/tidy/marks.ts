@@ -1,35 +1,9 @@
 /**
- * What must not be left behind: narrowed test runs, unfinished work, and silenced checkers.
+ * What must not be left behind: breakpoints, type holes, unfinished work, and silenced checkers.
  */
-import { identifierName, isNode, lineAt, parseFile, visitNodes } from "../parse.ts";
+import { isNode, lineAt, parseFile, visitNodes } from "../parse.ts";
 import { isTypeScript, type TreeFile } from "../tree.ts";
 import type { Check } from "./check.ts";
-
-const narrowings = new Set(["only", "skip", "todo", "fails"]);
-const suites = new Set(["test", "it", "describe", "suite", "bench"]);
-
-/** The whole suite runs, always: a test that can't run somewhere says so by a condition. */
-export const narrowedTests: Check = {
-  claim: "no test is singled out, skipped, left to do or expected to fail",
-  floor: 40,
-  looksAt: isTypeScript,
-  find: (files) =>
-    files.flatMap((file) =>
-      placesOf(file, (node) => {
-        if (node.type !== "MemberExpression") return undefined;
-        const word = identifierName(node["property"]) ?? "";
-        const isSuite = suites.has(rootName(node["object"]));
-        return isSuite && narrowings.has(word) ? `has a stray .${word}` : undefined;
-      }),
-    ),
-};
-
-/** The first name of `test.concurrent.each`. */
-function rootName(value: unknown): string {
-  let node = value;
-  while (isNode(node) && node.type === "MemberExpression") node = node["object"];
-  return identifierName(node) ?? "";
-}
 
 /** Nobody left a breakpoint or a type hole. */
 export const holes: Check = {
@@ -91,10 +65,17 @@ export const silencedCheckers: Check = {
 };
 
 function silencingFault(comment: string): string | undefined {
-  if (/^@ts-(?:ignore|nocheck)\b/u.test(comment)) return "silences the compiler";
-  if (/^@ts-expect-error\s*$/u.test(comment)) return "expects an error without saying why";
-  if (!/^(?:oxlint|eslint)-disable/u.test(comment)) return undefined;
-  return /^oxlint-disable(?:-next-line|-line)? \S.* -- \S/u.test(comment)
+  // The compiler also reads the last line of a block, and skips stars and slashes before its word.
+  const lines = comment.split("\n").map((line) => line.replace(/^[\s*/]+/u, ""));
+  if (lines.some((line) => /^@ts-(?:ignore|nocheck)\b/u.test(line))) {
+    return "silences the compiler";
+  }
+  if (lines.some((line) => /^@ts-expect-error\s*$/u.test(line))) {
+    return "expects an error without saying why";
+  }
+  const [first = ""] = lines;
+  if (!/^(?:oxlint|eslint)-disable/u.test(first)) return undefined;
+  return /^oxlint-disable(?:-next-line|-line) [\w@].* -- \S/u.test(first)
     ? undefined
     : "disables the linter without the form `oxlint-disable-next-line RULE -- REASON`";
 }

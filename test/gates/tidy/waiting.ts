@@ -3,6 +3,7 @@
  */
 import { identifierName, isNode, lineAt, visitNodes, type SyntaxNode } from "../parse.ts";
 import { isTypeScript, topFolder, type TreeFile } from "../tree.ts";
+import { visitValueNames } from "../value-names.ts";
 import type { Check } from "./check.ts";
 
 const sleepers = new Set(["setTimeout", "sleep", "delay", "wait"]);
@@ -53,18 +54,25 @@ export const synchronousCore: Check = {
   find: (files) =>
     files.flatMap((file) => {
       const found: string[] = [];
+      const report = (node: SyntaxNode): void => {
+        found.push(`${file.path}:${String(lineAt(file.text, node.start))}: is asynchronous`);
+      };
       visitNodes(file, (node) => {
-        if (isAsynchronous(node)) {
-          found.push(`${file.path}:${String(lineAt(file.text, node.start))}: is asynchronous`);
-        }
+        if (isAsynchronous(node)) report(node);
+      });
+      // By any way to it: new, a method, Reflect.construct or another name.
+      visitValueNames(file, (name, node) => {
+        if (name === "Promise") report(node);
       });
       return found;
     }),
 };
 
 function isAsynchronous(node: SyntaxNode): boolean {
-  if (node.type === "AwaitExpression" || node["async"] === true || node["await"] === true)
-    return true;
-  if (node.type === "NewExpression") return identifierName(node["callee"]) === "Promise";
-  return node.type === "MemberExpression" && identifierName(node["object"]) === "Promise";
+  return (
+    node.type === "AwaitExpression" ||
+    node["async"] === true ||
+    node["await"] === true ||
+    (node.type === "MemberExpression" && identifierName(node["property"]) === "fromAsync")
+  );
 }

@@ -11,6 +11,7 @@ const header =
 const full = (name: string): string => `| \`${name}\` | why | 1 MB | MIT | a day |\n`;
 const sections = "# T\n## Context\n## Decision\n## Rejected, and why\n## Consequences\n";
 const registryHost = ["registry", "npmjs", "org"].join(".");
+const windowsHome = ["C:", "Users", "someone"].join("\\");
 const home = ["", "home", "someone", "x"].join("/");
 
 /** The canaries by the name of their check. */
@@ -85,6 +86,14 @@ export const documentCanaries = {
       `"${["", "root", "x"].join("/")}"`,
       `a.json:1: names a machine's folder (${["", "root", ""].join("/")})`,
     ),
+    oneFile(
+      "a home on Windows",
+      "a.json",
+      `"${windowsHome}\\\\x"\n"${windowsHome.replaceAll("\\", "/")}"`,
+      `a.json:1: names a machine's folder (${windowsHome})`,
+      `a.json:2: names a machine's folder (${windowsHome.replaceAll("\\", "/")})`,
+    ),
+    oneFile("a drive, and a key with a colon", "a.md", "C:\\Windows, a:Users/x"),
     oneFile(
       "the same words inside a path",
       "README.md",
