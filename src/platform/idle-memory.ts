@@ -53,7 +53,9 @@ export function droppableRanges(smaps: string): readonly (readonly [bigint, bigi
   for (const part of smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
     const [, start, end, permissions, inode, path] = mapping.exec(part) ?? [];
     const isCode = permissions === "r-xp" && inode !== "0" && path !== undefined;
-    const isUntouched = /^Private_Dirty: +0 kB$/m.test(part) && /^Anonymous: +0 kB$/m.test(part);
+    // A copy is anonymous, in memory or in swap. `Private_Dirty` also counts pages of a file that
+    // was written a moment ago, such as a Node that was just installed.
+    const isUntouched = /^Anonymous: +0 kB$/m.test(part) && /^Swap: +0 kB$/m.test(part);
     if (isCode && isUntouched) ranges.push([BigInt(`0x${start}`), BigInt(`0x${end}`)]);
   }
   return ranges;

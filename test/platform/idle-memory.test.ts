@@ -5,8 +5,14 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { droppableRanges } from "../../src/platform/idle-memory.ts";
 
-const own = "Private_Dirty:         4 kB\nAnonymous:             4 kB\n";
-const none = "Private_Dirty:         0 kB\nAnonymous:             0 kB\n";
+const own =
+  "Private_Dirty:         4 kB\nAnonymous:             4 kB\nSwap:                  0 kB\n";
+const swapped =
+  "Private_Dirty:     0 kB\nAnonymous:             0 kB\nSwap:                  4 kB\n";
+const none =
+  "Private_Dirty:        0 kB\nAnonymous:             0 kB\nSwap:                  0 kB\n";
+const installed =
+  "Private_Dirty:   4 kB\nAnonymous:             0 kB\nSwap:                  0 kB\n";
 
 test("only private code of files goes, and only where no page is the process's own copy", () => {
   const smaps = [
@@ -18,10 +24,13 @@ test("only private code of files goes, and only where no page is the process's o
     `7f1000000000-7f1000002000 r-xs 00000000 fe:00 124 /opt/shared\n${none}`,
     `7f2000000000-7f2000002000 rwxp 00000000 fe:00 125 /opt/written\n${none}`,
     `7f2800000000-7f2800002000 r-xp 00000000 fe:00 127 /opt/relocated.so\n${own}`,
+    `7f2900000000-7f2900002000 r-xp 00000000 fe:00 128 /opt/swapped.so\n${swapped}`,
+    `7f2a00000000-7f2a00002000 r-xp 00000000 fe:00 129 /opt/installed.so\n${installed}`,
     `7f3000000000-7f3000001000 r-xp 00001000 fe:00 126 /opt/a file.so\n${none}`,
   ].join("");
   expect(droppableRanges(smaps)).toEqual([
     [0x82e000n, 0x3489000n],
+    [0x7f2a00000000n, 0x7f2a00002000n],
     [0x7f3000000000n, 0x7f3000001000n],
   ]);
 });
