@@ -50,7 +50,8 @@ export function startTargets(
 ): readonly StartTarget[] {
   const { projectDir, packed } = options;
   const dist = path.join(projectDir, "dist");
-  const found = existsSync(dist) ? readdirSync(dist).map((name) => path.join(dist, name)) : [];
+  const names = existsSync(dist) ? readdirSync(dist) : [];
+  const found = names.filter((name) => name.startsWith("hakiri-")).map((n) => path.join(dist, n));
   const packedDirs =
     packed.length > 0 ? packed : found.filter((dir) => existsSync(launcherOf(dir)));
   return [

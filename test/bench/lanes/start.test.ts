@@ -36,13 +36,14 @@ function optionsFor(projectDir: string, given: Partial<LaneOptions> = {}) {
 }
 
 describe("targets", () => {
-  test("every build in dist is measured beside the checkout, and folders without a launcher are not", () => {
+  test("every release in dist is measured beside the checkout, and nothing else that lies there", () => {
     const projectDir = makeBuild("project", "exit 0");
-    makeBuild("project/dist/core", "exit 0");
-    makeBuild("project/dist/coord", "exit 0");
-    mkdirSync(path.join(projectDir, "dist", "notes"));
+    makeBuild("project/dist/hakiri-core", "exit 0");
+    makeBuild("project/dist/hakiri-coord", "exit 0");
+    makeBuild("project/dist/package", "exit 0");
+    mkdirSync(path.join(projectDir, "dist", "hakiri-notes"));
     const prefixes = startTargets({ projectDir, packed: [] }).map((target) => target.prefix);
-    expect(prefixes.toSorted()).toEqual(["", "coord.", "core."]);
+    expect(prefixes.toSorted()).toEqual(["", "hakiri-coord.", "hakiri-core."]);
   });
 
   test("a named build replaces those in dist, and its own node is its limit", () => {
