@@ -1,9 +1,10 @@
 /**
  * What must not be left behind: breakpoints, type holes, unfinished work, and silenced checkers.
  */
-import { isNode, lineAt, parseFile, visitNodes } from "../parse.ts";
+import { isNode, lineAt, parseFile } from "../parse.ts";
 import { isTypeScript, type TreeFile } from "../tree.ts";
 import type { Check } from "./check.ts";
+import { placesOf } from "./places.ts";
 
 /** Nobody left a breakpoint or a type hole. */
 export const holes: Check = {
@@ -21,19 +22,6 @@ export const holes: Check = {
       }),
     ),
 };
-
-function placesOf(
-  file: TreeFile,
-  faultOf: (node: Parameters<Parameters<typeof visitNodes>[1]>[0]) => string | undefined,
-): string[] {
-  const found: string[] = [];
-  visitNodes(file, (node) => {
-    const fault = faultOf(node);
-    if (fault === undefined) return;
-    found.push(`${file.path}:${String(lineAt(file.text, node.start))}: ${fault}`);
-  });
-  return found;
-}
 
 const unfinished = /\b(?:TODO|FIXME|XXX)\b/u;
 

@@ -1,16 +1,10 @@
 /**
  * Tests that don't run: singled out, skipped or left to do in any spelling, or under a condition.
  */
-import {
-  identifierName,
-  isNode,
-  lineAt,
-  literalText,
-  visitNodes,
-  type SyntaxNode,
-} from "../parse.ts";
+import { identifierName, isNode, literalText, visitNodes, type SyntaxNode } from "../parse.ts";
 import { isTypeScript, type TreeFile } from "../tree.ts";
 import type { Check } from "./check.ts";
+import { placesOf } from "./places.ts";
 
 const narrowings = new Set(["only", "skip", "todo", "fails"]);
 const conditions = new Set(["skipIf", "runIf"]);
@@ -122,14 +116,4 @@ function isSuite(value: unknown): boolean {
     else return false;
   }
   return false;
-}
-
-function placesOf(file: TreeFile, faultOf: (node: SyntaxNode) => string | undefined): string[] {
-  const found: string[] = [];
-  visitNodes(file, (node) => {
-    const fault = faultOf(node);
-    if (fault === undefined) return;
-    found.push(`${file.path}:${String(lineAt(file.text, node.start))}: ${fault}`);
-  });
-  return found;
 }
