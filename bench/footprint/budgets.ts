@@ -17,3 +17,6 @@ export const coldStartMs = 200;
  * 1.4 here; the handler's bound is ours, tight enough that a library loaded too early is seen.
  */
 export const coldStartRatio = { version: 2.5, handler: 2 } as const;
+
+/** Debian 12, Ubuntu 22.04 and RHEL 9 have glibc 2.34 or newer. */
+export const glibcMinor = 34;

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import type { Metafile } from "esbuild";
 import { carried } from "../../scripts/build/inventory.ts";
 import type { Profile } from "../../scripts/build/profiles.ts";
+import { glibcMinor } from "./budgets.ts";
 import type { FootprintFigure } from "./figure.ts";
 
 /** What every glibc system with a C++ runtime has; the release brings all else. */
@@ -56,6 +57,28 @@ export function foreignLibraries(profile: string, folder: string): FootprintFigu
     unit: "count",
     budget: 0,
     detail: foreign.length > 0 ? foreign.join(", ") : [...linked].toSorted().join(" "),
+  };
+}
+
+/**
+ * The newest symbol version of glibc that the release asks for, as the 34 of GLIBC_2.34. It decides
+ * which systems can start it at all.
+ */
+export function glibcNeeded(profile: string, folder: string): FootprintFigure {
+  const needed = nativeBinaries(folder).map((file) => {
+    // Version names stand as text in a binary's dynamic string table (ELF gABI, symbol versioning).
+    const names = readFileSync(file, "latin1").matchAll(/\0GLIBC_2\.(\d+)(?:\.\d+)?(?=\0)/g);
+    const versions = Array.from(names, ([, minor]) => Number(minor));
+    return { name: basename(file), minor: Math.max(0, ...versions) };
+  });
+  const newest = needed.toSorted((a, b) => b.minor - a.minor)[0];
+  return {
+    profile,
+    name: "glibc needed, 2.x",
+    value: newest?.minor ?? 0,
+    unit: "count",
+    budget: glibcMinor,
+    detail: newest?.name ?? "",
   };
 }
 

@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { profiles, type ProfileName } from "../../scripts/build/profiles.ts";
 import { buildReleases, builtReleases, type BuiltRelease } from "../../scripts/build/releases.ts";
 import { lambdaZipMb, tarballMb } from "./budgets.ts";
-import { foreignLibraries, forbiddenInputs, installedBytes } from "./contents.ts";
+import { foreignLibraries, forbiddenInputs, glibcNeeded, installedBytes } from "./contents.ts";
 import { keeps, table, type FootprintFigure } from "./figure.ts";
 import { coordIdle, coreIdle, coreTouched, fullIdle } from "./idle.ts";
 import { coldStarts } from "./start.ts";
@@ -49,6 +49,7 @@ async function measure(
     figures.push(...sizes(profile.name, archives, release));
     figures.push(forbiddenInputs(profile, metafile));
     figures.push(foreignLibraries(profile.name, release.folder));
+    figures.push(glibcNeeded(profile.name, release.folder));
   }
   const [core, full, coord] = [unpacked.get("core"), unpacked.get("full"), unpacked.get("coord")];
   if (core === undefined || full === undefined || coord === undefined) {

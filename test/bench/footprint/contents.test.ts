@@ -3,7 +3,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { foreignLibraries, installedBytes } from "../../../bench/footprint/contents.ts";
+import {
+  foreignLibraries,
+  glibcNeeded,
+  installedBytes,
+} from "../../../bench/footprint/contents.ts";
+import { keeps } from "../../../bench/footprint/figure.ts";
 
 const addon = `node_modules/@duckdb/node-bindings-${process.platform}-${process.arch}`;
 let folder = "";
@@ -24,6 +29,20 @@ test("a library that the release brings beside the addon is not foreign", () => 
 test("canary: a library that the release forgot is named", () => {
   copyFileSync(`${addon}/duckdb.node`, join(folder, "lib/duckdb.node"));
   expect(foreignLibraries("core", folder)).toMatchObject({ value: 1, detail: "libduckdb.so" });
+});
+
+test("the newest glibc symbol is found, and canary: a library that asks for a newer one fails", () => {
+  copyFileSync(`${addon}/duckdb.node`, join(folder, "lib/duckdb.node"));
+  const duckdb = glibcNeeded("core", folder);
+  expect(duckdb.value).toBeGreaterThan(0);
+  copyFileSync(
+    `node_modules/better-sqlite3/prebuilds/${process.platform}-${process.arch}.node`,
+    join(folder, "lib/sqlite.node"),
+  );
+  const both = glibcNeeded("core", folder);
+  expect(both).toMatchObject({ detail: "sqlite.node" });
+  expect(both.value).toBeGreaterThan(duckdb.value);
+  expect(keeps({ ...both, budget: duckdb.value })).toBe(false);
 });
 
 test("canary: without ldd nothing is said to be clean", () => {
