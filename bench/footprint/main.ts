@@ -4,15 +4,14 @@
  * 1 where one is not kept. Sizes and memory gate everywhere; times gate as ratios to `node -e 0`,
  * with `--absolute` in milliseconds. `--no-build` takes what `npm run build` left in `dist`.
  */
-import { rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { profiles, type ProfileName } from "../../scripts/build/profiles.ts";
 import { buildReleases, builtReleases, type BuiltRelease } from "../../scripts/build/releases.ts";
-import { lambdaZipMb, tarballMb } from "./budgets.ts";
-import { foreignLibraries, forbiddenInputs, glibcNeeded, installedBytes } from "./contents.ts";
+import { foreignLibraries, forbiddenInputs, glibcNeeded } from "./contents.ts";
 import { keeps, table, type FootprintFigure } from "./figure.ts";
 import { coordIdle, coreIdle, coreTouched, fullIdle } from "./idle.ts";
+import { sizeFigures } from "./sizes.ts";
 import { coldStarts } from "./start.ts";
 import { emptyFolder, unpack, type Unpacked } from "./unpack.ts";
 
@@ -46,7 +45,7 @@ async function measure(
   for (const { profile, metafile, archives } of releases) {
     const release = await unpack(archives[0] ?? "", into);
     unpacked.set(profile.name, release);
-    figures.push(...sizes(profile.name, archives, release));
+    figures.push(...sizeFigures(profile.name, archives, release.folder));
     figures.push(forbiddenInputs(profile, metafile));
     figures.push(foreignLibraries(profile.name, release.folder));
     figures.push(glibcNeeded(profile.name, release.folder));
@@ -62,35 +61,4 @@ async function measure(
     ...(await coldStarts(core, { rounds, gate: values.absolute === true ? "absolute" : "ratio" })),
   );
   return figures;
-}
-
-function sizes(
-  profile: ProfileName,
-  archives: readonly string[],
-  release: Unpacked,
-): FootprintFigure[] {
-  const [tarball = "", zip] = archives;
-  const megabytes = (file: string): number => statSync(file).size / 1e6;
-  const compressed: FootprintFigure = {
-    profile,
-    name: "compressed size (tar, zstd -19)",
-    unit: "MB",
-    value: megabytes(tarball),
-    budget: tarballMb[profile],
-  };
-  const installed: FootprintFigure = {
-    profile,
-    name: "installed size",
-    unit: "MB",
-    value: installedBytes(join(release.folder)) / 1e6,
-  };
-  if (zip === undefined) return [compressed, installed];
-  const lambda: FootprintFigure = {
-    profile,
-    name: "Lambda zip, without node",
-    unit: "MB",
-    value: megabytes(zip),
-    budget: lambdaZipMb,
-  };
-  return [compressed, installed, lambda];
 }
