@@ -1,9 +1,9 @@
 /** What a release carries: files that the bundle must not hold, libraries that it links. */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Metafile } from "esbuild";
-import { carried } from "../../scripts/build/inventory.ts";
+import { carried, filesBelow } from "../../scripts/build/inventory.ts";
 import type { Profile } from "../../scripts/build/profiles.ts";
 import { glibcMinor } from "./budgets.ts";
 import type { FootprintFigure } from "./figure.ts";
@@ -84,20 +84,27 @@ export function glibcNeeded(profile: string, folder: string): FootprintFigure {
 
 /** Bytes of all files below the folder. */
 export function installedBytes(folder: string): number {
-  return files(folder).reduce((sum, file) => sum + statSync(file).size, 0);
+  return filesBelow(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
 function nativeBinaries(folder: string): readonly string[] {
-  return files(folder).filter((file) => readFileSync(file).subarray(0, 4).equals(elf));
+  return filesBelow(folder)
+    .map((name) => join(folder, name))
+    .filter(isElf);
+}
+
+function isElf(file: string): boolean {
+  const head = Buffer.alloc(elf.length);
+  const descriptor = openSync(file, "r");
+  try {
+    readSync(descriptor, head);
+  } finally {
+    closeSync(descriptor);
+  }
+  return head.equals(elf);
 }
 
 const elf = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
-
-function files(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-}
 
 /** Names by `ldd`, without those that it found inside the release; a missing one is foreign. */
 function linkedLibraries(file: string, folder: string): readonly string[] {

@@ -1,20 +1,28 @@
 /** Archives: the release as a compressed tar, the Lambda zip, and their checksums. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, readdirSync, statSync } from "node:fs";
+import { createReadStream, createWriteStream, renameSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress } from "node:zlib";
 import { ZipFile } from "yazl";
+import { filesBelow } from "./inventory.ts";
 import type { Profile } from "./profiles.ts";
 import type { Release } from "./release.ts";
 
 /** Archives one release beside its folder and answers the archives' paths, the tarball first. */
 export async function archiveRelease({ profile, folder }: Release): Promise<readonly string[]> {
-  const [tarball = "", zip] = archivesOf(profile, folder);
-  await archiveTarZst(folder, tarball);
-  if (zip !== undefined) await archiveZip(join(folder, "lib"), zip);
-  return archivesOf(profile, folder);
+  const archives = archivesOf(profile, folder);
+  const [tarball = "", zip] = archives;
+  await whole(tarball, (file) => archiveTarZst(folder, file));
+  if (zip !== undefined) await whole(zip, (file) => archiveZip(join(folder, "lib"), file));
+  return archives;
+}
+
+/** An archive gets its name once it is complete: an interrupted build leaves the old one. */
+async function whole(file: string, write: (file: string) => Promise<number>): Promise<void> {
+  await write(`${file}.part`);
+  renameSync(`${file}.part`, file);
 }
 
 /** Where a release's archives are, the tarball first; core has a zip for Lambda too. */
@@ -79,14 +87,6 @@ export async function archiveZip(folder: string, file: string): Promise<number> 
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(file));
   return statSync(file).size;
-}
-
-/** Paths of all files below a folder, relative to it, sorted. */
-function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .toSorted();
 }
 
 /** One line in the form that `sha256sum -c` reads. */

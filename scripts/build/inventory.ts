@@ -27,6 +27,14 @@ function packageOf(input: string): string | undefined {
   return /(?:^|\/)node_modules\/((?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
 }
 
+/** Paths of all files below a folder, relative to it, sorted. */
+export function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .toSorted();
+}
+
 interface PackageFacts {
   readonly name: string;
   readonly version: string;

@@ -27,9 +27,10 @@ export async function buildReleases(
   }
   const built = await Promise.all(
     made.map(async (release): Promise<BuiltRelease> => {
-      writeFileSync(record(release.profile), JSON.stringify(release.metafile));
       const { profile, metafile } = release;
-      return { profile, metafile, archives: await archiveRelease(release) };
+      const archives = await archiveRelease(release);
+      writeFileSync(record(profile), JSON.stringify(metafile));
+      return { profile, metafile, archives };
     }),
   );
   await writeChecksums();
