@@ -37,7 +37,7 @@ export function portableFiles(
     name: "portable-files",
     setup(build) {
       wasm(build, files);
-      threads(build, entryOf);
+      ownSources(build, files, entryOf);
       withoutMinifier(build);
     },
   };
@@ -92,70 +92,64 @@ function withoutMinifier(build: PluginBuild): void {
   }));
 }
 
-/** WASM: by URL, by `import.meta.resolve`, or as a module whose imports are another module. */
+/** WASM of packages: by URL beside their code, or as a module whose imports are another module. */
 function wasm(build: PluginBuild, files: NativeFiles): void {
   build.onLoad({ filter: /jco-transpile\/vendor\/.*\.js$/ }, async ({ path }) => {
     const byUrl = /new URL\('\.\/([\w.-]+\.wasm)', import\.meta\.url\)/g;
-    return copyingWasm(path, byUrl, files, (name) => join(dirname(path), name));
-  });
-  build.onLoad({ filter: /\/libraries\/parquet\.ts$/ }, async ({ path }) => {
-    const byName = /import\.meta\.resolve\("([\w./-]+\.wasm)"\)/g;
-    return copyingWasm(path, byName, files, (name) => join("node_modules", name));
+    const text = await readFile(path, "utf8");
+    if (text.search(byUrl) < 0) throw new Error(`expected ${path} to load WASM by its URL`);
+    const contents = text.replaceAll(byUrl, (_, name: string) =>
+      copied(files, join(dirname(path), name)),
+    );
+    return { contents, loader: "js" };
   });
   build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
-    const name = basename(path);
-    files.set(name, path);
+    const url = copied(files, path);
     return {
-      contents: wasmModule(name, await WebAssembly.compile(await readFile(path))),
+      contents: wasmModule(url, await WebAssembly.compile(await readFile(path))),
       loader: "js",
     };
   });
 }
 
-async function copyingWasm(
-  path: string,
-  pattern: RegExp,
-  files: NativeFiles,
-  locate: (name: string) => string,
-): Promise<OnLoadResult> {
-  const text = await readFile(path, "utf8");
-  const found = [...text.matchAll(pattern)];
-  if (found.length === 0) throw new Error(`expected ${path} to load WASM by ${String(pattern)}`);
-  for (const [, name = ""] of found) files.set(basename(name), locate(name));
-  const contents = text.replaceAll(pattern, (whole: string, name: string) => {
-    const url = `new URL("./native/${basename(name)}", import.meta.url)`;
-    return whole.startsWith("import.meta.resolve") ? `${url}.href` : url;
-  });
-  return { contents, loader: path.endsWith(".ts") ? "ts" : "js" };
+/** Collects a file and answers the expression of its URL in the bundle. */
+function copied(files: NativeFiles, path: string): string {
+  files.set(basename(path), path);
+  return `new URL("./native/${basename(path)}", import.meta.url)`;
 }
 
 /** A module that instantiates the file with its JavaScript imports and exports what it exports. */
-function wasmModule(name: string, module: object): string {
+function wasmModule(url: string, module: object): string {
   const sources = [...new Set(WebAssembly.Module.imports(module).map((i) => i.module))];
   const exported = WebAssembly.Module.exports(module).map((e) => e.name);
   return [
     'import { readFileSync } from "node:fs";',
     ...sources.map((source, i) => `import * as i${i} from ${JSON.stringify(source)};`),
-    `const bytes = readFileSync(new URL("./native/${name}", import.meta.url));`,
+    `const bytes = readFileSync(${url});`,
     `const imports = {${sources.map((source, i) => `${JSON.stringify(source)}: i${i}`).join(",")}};`,
     "const made = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;",
     ...exported.map((e, i) => `const e${i} = made[${JSON.stringify(e)}]; export {e${i} as ${e}};`),
   ].join("\n");
 }
 
-/** Threads and processes that our own code starts from a source file's URL. */
-function threads(build: PluginBuild, entryOf: (sourceFile: string) => string | undefined): void {
+/** Our own sources: WASM that they name by package, and files that they start by URL. */
+function ownSources(
+  build: PluginBuild,
+  files: NativeFiles,
+  entryOf: (sourceFile: string) => string | undefined,
+): void {
   build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
-    if (path.endsWith("/libraries/parquet.ts")) return undefined;
     const text = await readFile(path, "utf8");
-    const contents = text.replaceAll(
-      /new URL\("(\.\.?\/[\w./-]+\.ts)", import\.meta\.url\)/g,
-      (_, source: string) => {
+    const contents = text
+      .replaceAll(
+        /import\.meta\.resolve\("([\w@./-]+\.wasm)"\)/g,
+        (_, name: string) => `${copied(files, join("node_modules", name))}.href`,
+      )
+      .replaceAll(/new URL\("(\.\.?\/[\w./-]+\.ts)", import\.meta\.url\)/g, (_, source: string) => {
         const entry = entryOf(join(dirname(path), source));
         if (entry === undefined) throw new Error(`${path} starts ${source}, which is no entry`);
         return `new URL("./${entry}.js", import.meta.url)`;
-      },
-    );
+      });
     return { contents, loader: "ts" };
   });
 }
