@@ -38,6 +38,8 @@ function passes(name: string, program: string, args: readonly string[]): boolean
   const { status, stdout, stderr, error } = spawnSync(`node_modules/.bin/${program}`, args, {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
+    // What a failed check printed is quoted, mostly into a log.
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
   });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${status === 0 ? "ok    " : "failed"} ${name} (${seconds} s)`);

@@ -52,7 +52,8 @@ export async function assemblePackage(folder: string): Promise<string> {
 /** For people who install the package; the tree's own README is for those who build it. */
 const readme = `# hakiri
 
-An agent-native, local-first data ingestion engine. Needs Node 26 or newer on Linux or macOS.
+An agent-native, local-first data ingestion engine. Needs Node 26 or newer on Linux; macOS is
+untested.
 
 \`\`\`sh
 npx hakiri doctor
