@@ -1,0 +1,43 @@
+/** Looking into files by DuckDB before a scan is made of them; implemented by the context store. */
+import type { CsvDialect, JsonLayout, ScanFile } from "../scan.ts";
+import type { Json } from "../json.ts";
+import type { StreamSchema } from "../schema.ts";
+
+/** What to look into. What is null is found out. */
+export type ScanQuestion =
+  | {
+      readonly kind: "csv";
+      readonly files: readonly ScanFile[];
+      readonly dialect: Partial<CsvDialect>;
+      /** Rows that types are guessed from; null looks at every row. */
+      readonly sampleRows: number | null;
+    }
+  | {
+      readonly kind: "json";
+      readonly files: readonly ScanFile[];
+      readonly layout: JsonLayout;
+      readonly sampleRows: number | null;
+    }
+  | { readonly kind: "parquet"; readonly files: readonly ScanFile[] };
+
+/** What was found. */
+export interface ScanDescription {
+  /**
+   * Types that hold every value that was looked at exactly, unified over the files: a column
+   * of nulls only is `null`, numbers with leading zeros are text, integers past 64 bits decimals.
+   */
+  readonly schema: StreamSchema;
+  /** Only for CSV. */
+  readonly dialect: CsvDialect | null;
+  /** At most 100 rows, values as JSON. */
+  readonly sample: readonly { readonly [column: string]: Json }[];
+}
+
+/** Looks into files. */
+export interface Scanner {
+  /**
+   * Throws Permanent `file.unreadable` for what isn't of its format, naming file and line, and
+   * `file.empty` for a file without a single row or header.
+   */
+  describe(question: ScanQuestion, signal: AbortSignal): Promise<ScanDescription>;
+}
