@@ -1,5 +1,6 @@
 /** The commands and libraries of profile core; full has these and more. */
 import type { Command } from "../cli/command.ts";
+import { storeCommands } from "./store-commands.ts";
 import { doctorCommand, type Library } from "../cli/doctor.ts";
 
 /** Libraries that core carries, each loaded by its check only. */
@@ -53,5 +54,6 @@ export const coreLibraries: readonly Library[] = [
 
 /** The command line of core. */
 export const coreCommands: readonly Command[] = [
-  doctorCommand(coreLibraries, () => performance.now()),
+  ...storeCommands,
+  doctorCommand({ libraries: coreLibraries, stopwatch: () => performance.now() }),
 ];

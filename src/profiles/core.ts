@@ -1,5 +1,4 @@
 /** Entry of profile core: command line, runner, query face, catalog, sync, built-in connectors. */
-import { coreCommands } from "./core-commands.ts";
 import { programOf, start } from "./start.ts";
 
-await start(programOf("core", coreCommands));
+await start(programOf("core", async () => (await import("./core-commands.ts")).coreCommands));

@@ -7,9 +7,10 @@
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { bufferedTerminal } from "../cli/buffered-terminal.ts";
 import { exitDefect } from "../cli/exit-code.ts";
 import { runCommandLine } from "../cli/main.ts";
-import { coreCommands } from "./core-commands.ts";
+import { processClock } from "./process-clock.ts";
 import { programOf } from "./start.ts";
 
 /** One command line, as it would be typed after `hakiri`. */
@@ -38,7 +39,7 @@ const replyBytesMax = 4 * 1024 * 1024;
 const deadlineMs = 15 * 60 * 1000;
 /** What is left of the host's time to answer once the child has been ended. */
 const answerMs = 1000;
-const program = programOf("core", coreCommands);
+const program = programOf("core", async () => (await import("./core-commands.ts")).coreCommands);
 
 /** Runs the event's command line. Doesn't throw: a failure is a reply with its exit code. */
 export async function handler(event: unknown, context?: Context): Promise<Reply> {
@@ -47,8 +48,9 @@ export async function handler(event: unknown, context?: Context): Promise<Reply>
     const expected = `expected an event {"args": ["--version"]}, at most ${argsMax} strings`;
     return failed(2, `${expected} of at most ${argBytesMax} bytes each, none with a zero byte`);
   }
-  const isHeavy = program.commands.some(
-    (command) => command.weight === "heavy" && args.includes(command.name),
+  const isHeavy = (await program.commands()).some(
+    ({ weight, name }) =>
+      weight === "heavy" && name.split(" ").every((word) => args.includes(word)),
   );
   const remainingMs = context?.getRemainingTimeInMillis() ?? deadlineMs;
   return isHeavy ? inChild(args, Math.max(1, remainingMs - answerMs)) : inProcess(args);
@@ -71,13 +73,16 @@ function failed(exitCode: number, message: string): Reply {
 }
 
 async function inProcess(args: readonly string[]): Promise<Reply> {
-  let stdout = "";
-  let stderr = "";
-  const exitCode = await runCommandLine(program, args, {
-    out: (text) => (stdout += text),
-    err: (text) => (stderr += text),
+  const { terminal, stdout, stderr } = bufferedTerminal({
+    env: process.env,
+    cwd: process.cwd(),
+    // A light command is done before a host would cancel it, and Lambda's never does.
+    signal: new AbortController().signal,
+    clock: processClock,
+    bytesMax: replyBytesMax,
   });
-  return { exitCode, stdout, stderr };
+  const exitCode = await runCommandLine(program, args, terminal);
+  return { exitCode, stdout: stdout(), stderr: stderr() };
 }
 
 function inChild(args: readonly string[], timeoutMs: number): Promise<Reply> {

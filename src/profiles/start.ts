@@ -1,27 +1,36 @@
 /** Runs a profile's command line on this process: its arguments, its streams, its exit code. */
+import { abortOnInterrupt } from "../cli/interrupt.ts";
 import { runCommandLine } from "../cli/main.ts";
-import type { Program } from "../cli/program.ts";
-import type { Command } from "../cli/command.ts";
+import { answerOutput, messageOutput } from "../cli/output.ts";
+import type { Program, Terminal } from "../cli/program.ts";
+import { processClock } from "./process-clock.ts";
+import { profilesOf } from "./profiles-of.ts";
 
 /** The program of a profile on this Node. */
-export function programOf(profile: string, commands: readonly Command[]): Program {
+export function programOf(profile: string, commands: Program["commands"]): Program {
   const platform = `${process.platform}-${process.arch}`;
-  return { profile, commands, runtime: { node: process.versions.node, platform } };
+  const runtime = { node: process.versions.node, platform };
+  return { profile, commands, profilesOf, runtime };
 }
 
 /** Runs this process's command line. The process ends by itself, once its output is written. */
 export async function start(program: Program): Promise<void> {
   // stdout carries answers only, and libraries that greet on it (biscuit-wasm) don't know that.
   globalThis.console.log = () => undefined;
-  process.stdout.on("error", forgiveClosedPipe);
-  process.stderr.on("error", forgiveClosedPipe);
-  process.exitCode = await runCommandLine(program, process.argv.slice(2), {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-  });
+  const terminal: Terminal = {
+    out: answerOutput(process.stdout),
+    err: messageOutput(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+    signal: abortOnInterrupt(process, (delayMs, pass) => setTimeout(pass, delayMs).unref()),
+    clock: processClock,
+  };
+  process.on("uncaughtException", (error) => void endByDefect(error, terminal));
+  process.exitCode = await runCommandLine(program, process.argv.slice(2), terminal);
 }
 
-/** A reader that went away (`hakiri ... | head`) is no failure; the command still ends its work. */
-function forgiveClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+/** An error that nobody waits for would end Node with a stack trace, and so it ends here. */
+async function endByDefect(error: unknown, terminal: Terminal): Promise<void> {
+  const { reportError } = await import("../cli/report-error.ts");
+  process.exit(await reportError(error, { terminal, globals: {}, hasBegun: true }));
 }

@@ -1,0 +1,66 @@
+/** The words of `hakiri ingest`. */
+import { defineCommand, type Command } from "../command.ts";
+import type { Engine } from "./engine.ts";
+
+/** The command over a profile's engine, which is loaded when the command is. */
+export function ingestCommand(load: () => Promise<Engine>): Command {
+  return defineCommand({
+    name: "ingest",
+    group: "Bring data in",
+    summary: "bring a source's records into the store of this folder",
+    details:
+      "Works in any folder; .hakiri is made where it is missing. The same call again is the same " +
+      "pipeline and brings only what is new. Files append by default, other sources replace.",
+    operands: {
+      sourceUri: {
+        arity: "one",
+        description: "a file, a glob in quotes, FILE.json#/POINTER, or a URI",
+        completes: "files",
+      },
+    },
+    options: {
+      stream: {
+        kind: "string",
+        value: "STREAM",
+        repeated: true,
+        description: "only this stream of the source",
+      },
+      as: { kind: "string", value: "TABLE", description: "the table's name, of one stream" },
+      mode: {
+        kind: "choice",
+        choices: ["append", "replace", "merge"],
+        description: "how rows change the table",
+      },
+      primaryKey: { kind: "list", value: "COLUMN", description: "columns that identify a row" },
+      incremental: {
+        kind: "string",
+        value: "COLUMN",
+        description: "the column whose values say what is new",
+      },
+      namespace: { kind: "string", value: "NAMESPACE", description: "the tables' namespace" },
+    },
+    examples: [
+      "hakiri ingest ./orders.csv",
+      "hakiri ingest 'logs/*.jsonl.gz' --as events",
+      "hakiri ingest package-lock.json#/packages",
+    ],
+    weight: "heavy",
+    load: async () => {
+      const [engine, { ingest }] = await Promise.all([load(), import("./ingest.ts")]);
+      return ({ operands, options }, context) =>
+        ingest(
+          engine,
+          {
+            uri: operands.sourceUri,
+            streams: options.stream,
+            as: options.as,
+            mode: options.mode,
+            primaryKey: options.primaryKey,
+            incremental: options.incremental,
+            namespace: options.namespace,
+          },
+          context,
+        );
+    },
+  });
+}

@@ -1,0 +1,164 @@
+/** One run as the command line performs it: secrets, progress, and the answer. */
+import type { PipelineSpec } from "../../core/pipeline.ts";
+import { HakiriError } from "../../core/error.ts";
+import type { Json } from "../../core/json.ts";
+import { asSecretReference } from "../../config/secret-field.ts";
+import { runPipeline, type RunResult } from "../../runtime/control/run-pipeline.ts";
+import type { RunParameters, TableReport } from "../../runtime/protocol.ts";
+import type { Answer, CommandContext } from "../command.ts";
+import { errorDocument } from "../error-document.ts";
+import { exitCodeOf, exitDone, exitInterrupted } from "../exit-code.ts";
+import type { ProgressSink } from "../progress/event.ts";
+import { bytesText, countText, durationText } from "../text/figures.ts";
+import { visibleText } from "../text/visible-text.ts";
+import type { Engine } from "./engine.ts";
+import type { OpenProject } from "./project.ts";
+
+/** A run to perform. */
+export interface WantedRun {
+  readonly pipelineId: string;
+  readonly spec: PipelineSpec;
+  readonly parameters: RunParameters;
+  /** Values of this run alone, by variable. */
+  readonly inlineSecrets: ReadonlyMap<string, string>;
+}
+
+/** Parameters of a run that is asked nothing special. */
+export const plainParameters: RunParameters = {
+  fullRefresh: false,
+  from: null,
+  to: null,
+  limit: null,
+  streams: [],
+};
+
+/** Runs a pipeline and says how it went. Throws what `runPipeline` throws. */
+export async function performRun(
+  engine: Engine,
+  project: OpenProject,
+  wanted: WantedRun,
+  context: CommandContext,
+): Promise<Answer> {
+  const { store } = project;
+  const { spec } = wanted;
+  const started = store.clock.monotonicMs();
+  const result = await runPipeline(store, engine.actorPlace(), {
+    pipelineId: wanted.pipelineId,
+    spec,
+    settings: await settingsOf(engine, project, wanted),
+    connectorDigest: engine.connectorDigest(spec.connector),
+    parameters: wanted.parameters,
+    limits: engine.limits(project.spec),
+    resumeTtlMs: project.spec.store.resumeTtlMs,
+    signal: context.signal,
+    progress: progressOf(context.progress),
+  });
+  const durationMs = Math.round(store.clock.monotonicMs() - started);
+  const facts = { pipeline: spec.name, durationMs, peakRssBytes: engine.peakRssBytes() };
+  const answer = answerOf(result, facts);
+  if (result.isStuck) {
+    // Nothing ends that thread but the end of the process, and the answer has to be out before.
+    process.once("beforeExit", () => engine.exit(answer.exitCode));
+    context.progress({ type: "note", message: "a thread is stuck; this process ends without it" });
+  }
+  return answer;
+}
+
+/** The spec's source with secrets in their places. */
+async function settingsOf(
+  engine: Engine,
+  { folder }: OpenProject,
+  { spec, inlineSecrets }: WantedRun,
+): Promise<PipelineSpec["source"]> {
+  const secrets = engine.secrets(folder, inlineSecrets);
+  const settings: Record<string, Json> = {};
+  for (const [field, value] of Object.entries(spec.source)) {
+    const reference = asSecretReference(value);
+    settings[field] = reference === null ? value : await secrets.resolve(reference);
+  }
+  return settings;
+}
+
+/** Sums of a stream over its partitions; a partition's own sums never go down. */
+function progressOf(sink: ProgressSink): Parameters<typeof runPipeline>[2]["progress"] {
+  const streams = new Map<string, Map<string, { rows: number; bytes: number; isDone: boolean }>>();
+  return (tell) => {
+    if (tell.type === "notice") return sink({ type: "note", message: tell.text });
+    const partitions = streams.get(tell.stream) ?? new Map();
+    streams.set(tell.stream, partitions);
+    const { rows, bytes } = tell;
+    partitions.set(tell.partition, { rows, bytes, isDone: tell.phase === "end" });
+    const all = [...partitions.values()];
+    sink({
+      type: "stream",
+      stream: tell.stream,
+      state: all.every(({ isDone }) => isDone) ? "done" : "running",
+      rows: all.reduce((sum, each) => sum + each.rows, 0),
+      bytes: all.reduce((sum, each) => sum + each.bytes, 0),
+    });
+  };
+}
+
+interface RunFacts {
+  readonly pipeline: string;
+  readonly durationMs: number;
+  readonly peakRssBytes: number;
+}
+
+function answerOf(result: RunResult, facts: RunFacts) {
+  const error = result.error === null ? null : HakiriError.fromRecord(result.error);
+  const document: Json = {
+    run_id: result.runId,
+    pipeline: facts.pipeline,
+    status: result.status,
+    snapshot_id: result.sequence,
+    attempts: result.attempts,
+    duration_ms: facts.durationMs,
+    peak_rss_bytes: facts.peakRssBytes,
+    tables: result.report.tables.map((table) => ({ ...table })),
+    ...(error === null ? {} : { error: errorDocument(error) }),
+  };
+  return { text: textOf(result, facts, error), document, exitCode: exitOf(result, error) };
+}
+
+function exitOf(result: RunResult, error: HakiriError | null): number {
+  if (result.status === "cancelled") return exitInterrupted;
+  return error === null ? exitDone : exitCodeOf(error);
+}
+
+function textOf(result: RunResult, facts: RunFacts, error: HakiriError | null): string {
+  const lines = result.report.tables.map(tableLine);
+  lines.push(`${verdict(result)} in ${durationText(facts.durationMs)}, run ${result.runId}`);
+  if (error !== null) lines.push(`  ${visibleText(error.message)}`);
+  if (error !== null && error.hint !== "") lines.push(`  ${visibleText(error.hint)}`);
+  const [first] = result.report.tables;
+  if (result.status === "succeeded" && first !== undefined) {
+    lines.push(`  next: hakiri query 'from ${first.table} limit 10'`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function verdict({ status, sequence }: RunResult): string {
+  switch (status) {
+    case "succeeded":
+      return sequence === null ? "nothing new" : `snapshot ${sequence}`;
+    case "partial_failure":
+      return "failed half way; the next run goes on from there";
+    case "failed":
+      return "failed";
+    case "cancelled":
+      return "cancelled; the next run goes on from there";
+  }
+}
+
+function tableLine(table: TableReport): string {
+  const parts = [
+    `${countText(table.inserted)} new`,
+    ...(table.updated > 0 ? [`${countText(table.updated)} updated`] : []),
+    ...(table.deleted > 0 ? [`${countText(table.deleted)} deleted`] : []),
+    ...(table.discarded > 0 ? [`${countText(table.discarded)} discarded`] : []),
+    ...(table.quarantined > 0 ? [`${countText(table.quarantined)} in quarantine`] : []),
+    bytesText(table.bytes),
+  ];
+  return `${visibleText(table.table)}: ${parts.join(", ")}`;
+}

@@ -1,0 +1,45 @@
+/** The connectors that are built in, by name. Each is loaded when a run needs it. */
+import { usageError } from "../../core/error.ts";
+import { nearest } from "../../core/near-miss.ts";
+import type { Source } from "../../core/ports/source.ts";
+import type { SourceSettings } from "../../runtime/actor/means.ts";
+import { version } from "../../cli/version.ts";
+
+interface BuiltIn {
+  readonly open: (settings: SourceSettings) => Promise<Source>;
+}
+
+const builtIns: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
+  [
+    "file",
+    {
+      open: async (settings) => {
+        const { openFileSource } = await import("../../../connectors/file/source.ts");
+        return openFileSource(settings);
+      },
+    },
+  ],
+]);
+
+/** Makes the source of a connector. Throws `usage.unknown_connector`. */
+export async function openSource(connector: string, settings: SourceSettings): Promise<Source> {
+  return builtIn(connector).open(settings);
+}
+
+/** A built-in connector's code changes with the release only. */
+export function connectorDigest(connector: string): string {
+  builtIn(connector);
+  return `${connector}@${version}`;
+}
+
+function builtIn(connector: string): BuiltIn {
+  const found = builtIns.get(connector);
+  if (found !== undefined) return found;
+  const names = [...builtIns.keys()];
+  const meant = nearest(connector, names);
+  throw usageError(
+    "unknown_connector",
+    `expected a connector of this profile (${names.join(", ")}), got '${connector}'`,
+    meant === null ? "check the pipeline's connector" : `did you mean '${meant}'?`,
+  );
+}
