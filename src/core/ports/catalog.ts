@@ -136,8 +136,8 @@ export interface CatalogQueries {
   /** By file id after that one. */
   unreferenced(afterFileId: number): Promise<readonly UnreferencedFile[]>;
   /**
-   * Whether a commit named this path and the catalog still knows it: a file until it is forgotten, a
-   * manifest for ever, a boundary as long as a cursor that is kept names it. For staged leftovers.
+   * Whether a commit named this path and the catalog still knows it: a file until it is forgotten,
+   * a manifest for ever, a boundary as long as a kept cursor names it. For staged leftovers.
    */
   isReferenced(path: string): Promise<boolean>;
 }

@@ -34,6 +34,8 @@ export interface SourceContext {
   readonly scanner: Scanner;
   /** Tells the user what is worth knowing and no failure, as one sentence. */
   readonly notice?: (text: string) => void;
+  /** For a discovery: whether the source has a stored cursor, so that files may be gone. */
+  readonly wasRead?: boolean;
 }
 
 /** Bounds that a reader keeps to; it may give less. */
