@@ -1,0 +1,130 @@
+/**
+ * `gc`: expires snapshots, and removes what nothing needs any more.
+ *
+ *   C1. Nothing that a retained snapshot, a pin, a claim or a run that may be resumed needs goes.
+ *   C2. Each step leaves a store that works, and work that the next collection finishes.
+ *   C3. What frees space without taking any comes first, so that a full disk can be freed.
+ *   C4. One collection at a time.
+ */
+import { HakiriError } from "../../core/error.ts";
+import type { Claim } from "../../core/ports/claim.ts";
+import type { Filesystem } from "../../core/ports/filesystem.ts";
+import { deleteFiles, unlinkDurably } from "./delete-files.ts";
+import { expirable, expireSnapshots } from "./expire.ts";
+import {
+  keptReasons,
+  Tally,
+  type GarbageContext,
+  type GarbageOptions,
+  type GarbageReport,
+} from "./options.ts";
+import { sweepRuns, type Sweep } from "./sweep-runs.ts";
+import { thinHistory } from "./thin-history.ts";
+
+/** The name of the lock of C4 among the claims; no pipeline has it, since ids are longer. */
+export const garbageLock = "gc";
+
+/**
+ * Collects. Throws Permanent `refused.gc_running` where another process does,
+ * `refused.clock_jumped` where the clock is past the last commit by more than the grace and `force`
+ * isn't set, and what the disk and the catalog throw.
+ */
+export async function collectGarbage(
+  context: GarbageContext,
+  options: GarbageOptions,
+): Promise<GarbageReport> {
+  const lock = takeLock(context, options);
+  try {
+    return await collect(context, options);
+  } finally {
+    lock.release();
+  }
+}
+
+function takeLock({ claims }: GarbageContext, { dryRun }: GarbageOptions): Claim {
+  const lock = dryRun ? { release: () => undefined } : claims.take(garbageLock);
+  if (lock !== null) return lock;
+  throw new HakiriError({
+    kind: "Permanent",
+    code: "refused.gc_running",
+    message: "expected no other gc on this store, but there is one",
+    hint: "wait for it to end",
+  });
+}
+
+async function collect(context: GarbageContext, options: GarbageOptions): Promise<GarbageReport> {
+  const { clock } = context;
+  const nowMicros = clock.nowMicros();
+  await expectSaneClock(context, options, nowMicros);
+  const tally = new Tally();
+  const sweep: Sweep = { options, nowMicros, tally };
+  await sweepRuns(context, sweep);
+  await sweepRoot(context, sweep);
+  const expired = options.dryRun
+    ? await expirable(context, options, nowMicros)
+    : await expireSnapshots(context, options, nowMicros);
+  await deleteFiles(context, options, { nowMicros, tally });
+  await thinHistory(context, sweep, options.dryRun ? expired : []);
+  return {
+    dryRun: options.dryRun,
+    expired,
+    files: tally.of("files"),
+    leftovers: tally.of("leftovers"),
+    records: tally.of("records"),
+    kept: keptReasons.map((why) => ({ why, ...tally.of(why) })).filter(({ count }) => count > 0),
+  };
+}
+
+/** A clock that was set forward would let every time limit pass at once. */
+async function expectSaneClock(
+  { catalog }: GarbageContext,
+  { graceMicros, force }: GarbageOptions,
+  nowMicros: bigint,
+): Promise<void> {
+  const { at, sequence } = await catalog.head();
+  const passed = nowMicros - BigInt(at);
+  if (force || sequence === 0 || passed <= graceMicros) return;
+  throw new HakiriError({
+    kind: "Permanent",
+    code: "refused.clock_jumped",
+    message:
+      `expected a commit within the grace of ${hours(graceMicros)} hours before now, ` +
+      `but by this machine's clock the last one was ${hours(passed)} hours ago`,
+    hint: "look at the clock, and if it is right: hakiri gc --force",
+  });
+}
+
+function hours(micros: bigint): string {
+  return String(micros / 3_600_000_000n);
+}
+
+const rootTemporary = /\.tmp-[0-9a-z]{10}$/u;
+
+/** Temporary files of `views.sql` and its like, once whoever wrote them must be gone. */
+async function sweepRoot(
+  { publisher }: GarbageContext,
+  { options, nowMicros, tally }: Sweep,
+): Promise<void> {
+  const { filesystem } = publisher;
+  const gone = await oldTemporaries(filesystem, nowMicros - options.graceMicros);
+  for (const { sizeBytes } of gone) tally.add("leftovers", sizeBytes);
+  if (options.dryRun) return;
+  await unlinkDurably(
+    filesystem,
+    gone.map(({ path }) => path),
+  );
+}
+
+async function oldTemporaries(
+  filesystem: Filesystem,
+  before: bigint,
+): Promise<readonly { readonly path: string; readonly sizeBytes: number }[]> {
+  const found = [];
+  for (const path of await filesystem.list("")) {
+    if (!rootTemporary.test(path)) continue;
+    const stat = await filesystem.stat(path);
+    if (stat?.kind !== "file" || stat.modifiedMicros >= before) continue;
+    found.push({ path, sizeBytes: stat.sizeBytes });
+  }
+  return found;
+}

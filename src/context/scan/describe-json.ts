@@ -1,0 +1,113 @@
+/** Finds out what the members of JSON rows hold. */
+import { nameKey } from "../../core/name-text.ts";
+import type { ScanQuestion } from "../../core/ports/scanner.ts";
+import type { DataType, Field } from "../../core/type.ts";
+import type { DuckDb } from "../duckdb/open-duckdb.ts";
+import { pathColumn, pathList } from "./csv-reader.ts";
+import { emptyFile } from "./empty-file.ts";
+import { inferTypes, jsonCandidates } from "./infer-types.ts";
+import { jsonOptions, sourceOf } from "./scan-relation.ts";
+import { isoFormats } from "./text-value.ts";
+
+type JsonQuestion = Extract<ScanQuestion, { kind: "json" }>;
+
+/** Deeper members stay JSON. */
+const depthMax = 8;
+
+/**
+ * The members of the rows in the order in which they are met. Strings are dates and times where all
+ * are. Throws Permanent `file.empty` where there is no row.
+ */
+export async function describeJson(
+  duckDb: DuckDb,
+  question: JsonQuestion,
+): Promise<readonly Field[]> {
+  const { files, layout, sampleRows } = question;
+  const options = [
+    ...jsonOptions(layout, files).filter((option) => !option.startsWith("filename")),
+    "union_by_name = true",
+    `sample_size = ${sampleRows ?? -1}`,
+    `maximum_depth = ${depthMax}`,
+    "map_inference_threshold = -1",
+    // Formats that no text has: which strings are dates is looked at more closely below.
+    "dateformat = 'none'",
+    "timestampformat = 'none'",
+  ];
+  const found = await duckDb.columns(
+    `SELECT * FROM read_json(${[pathList(files), ...options].join(", ")})`,
+  );
+  const told = mayHaveTwins(found) ? await exactFields(duckDb, question, found) : found;
+  return refine(duckDb, question, told);
+}
+
+/** DuckDB calls the second of two names that differ in case `id_1`. */
+function mayHaveTwins(fields: readonly Field[]): boolean {
+  const keys = new Set(fields.map(({ name }) => nameKey(name)));
+  return fields.some(
+    ({ name }) => /_\d+$/u.test(name) && keys.has(nameKey(name.replace(/_\d+$/u, ""))),
+  );
+}
+
+/** By a second look, which tells the names as they are; what has another name is JSON. */
+async function exactFields(
+  duckDb: DuckDb,
+  { files, layout }: JsonQuestion,
+  found: readonly Field[],
+): Promise<readonly Field[]> {
+  const reader = `read_json_objects(${[pathList(files), ...jsonOptions(layout, files)].join(", ")})`;
+  const rows = await duckDb.rows(
+    "SELECT DISTINCT unnest(json_keys(json)) AS name " +
+      `FROM (SELECT json, ${pathColumn} FROM ${reader}) WHERE json_type(json) = 'OBJECT'`,
+  );
+  const names = new Set(rows.flatMap(({ name }) => (typeof name === "string" ? [name] : [])));
+  const known = found.filter(({ name }) => names.has(name));
+  const missing = [...names].filter((name) => !known.some((field) => field.name === name));
+  return [
+    ...known,
+    ...missing.toSorted().map((name): Field => {
+      return { name, type: { kind: "json" }, nullable: true };
+    }),
+  ];
+}
+
+/** Looks at texts, and at what DuckDB calls JSON for want of a value. */
+async function refine(
+  duckDb: DuckDb,
+  { files, layout }: JsonQuestion,
+  fields: readonly Field[],
+): Promise<readonly Field[]> {
+  const asTexts = fields.map((field): Field => {
+    return isOpen(field.type) ? { ...field, type: { kind: "text" } } : field;
+  });
+  const scan = {
+    kind: "json",
+    files,
+    layout,
+    fields: asTexts,
+    onBadRow: "error",
+    rowsMax: null,
+  } as const;
+  const source = sourceOf(scan, "fail");
+  const [row] = await duckDb.rows(`SELECT 1 AS one FROM (${source.from}) AS t LIMIT 1`);
+  if (row === undefined) throw emptyFile(files);
+  const columns = fields.flatMap(({ type }, index) => (isOpen(type) ? [`p${index}`] : []));
+  const types = await inferTypes(duckDb, {
+    relation: source.from,
+    columns,
+    candidates: jsonCandidates,
+    formats: isoFormats,
+  });
+  const byColumn = new Map(columns.map((column, index) => [column, types[index]]));
+  return fields.map((field, index): Field => {
+    const refined = byColumn.get(`p${index}`);
+    if (refined === undefined) return field;
+    // Texts of JSON aren't dates: what is quoted there is still in its quotes.
+    const isJson = field.type.kind === "json" && refined.kind !== "null";
+    return { ...field, type: isJson ? field.type : refined };
+  });
+}
+
+/** TIME as well: DuckDB drops what is past microseconds. */
+function isOpen({ kind }: DataType): boolean {
+  return kind === "text" || kind === "json" || kind === "time";
+}

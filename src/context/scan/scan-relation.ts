@@ -1,0 +1,236 @@
+/**
+ * A scan as one SELECT. DuckDB finds nothing out by itself here: dialect, columns and types are those
+ * that the scan names. Fields go by their places, since DuckDB takes `Id` for `id`.
+ */
+import { quoteIdentifier, quoteText } from "../../core/identifier.ts";
+import { nameKey } from "../../core/name-text.ts";
+import { fileColumn } from "../../core/reserved-column.ts";
+import type { JsonLayout, Scan, ScanFile } from "../../core/scan.ts";
+import type { DataType, Field } from "../../core/type.ts";
+import { sqlType } from "../duckdb/sql-type.ts";
+import { csvReader, fileOptions, pathColumn, pathList, type BadRecords } from "./csv-reader.ts";
+import { isoFormats, textReading, type DateFormats } from "./text-value.ts";
+
+/** What becomes of rows that aren't what the scan promises. */
+export interface BadRows {
+  /** A value that its type doesn't hold exactly fails the statement, or its row is left out. */
+  readonly values: "fail" | "leave_out";
+  /** Only CSV has any: what isn't JSON or Parquet fails. */
+  readonly records: BadRecords;
+}
+
+/** Fails at the first bad row. */
+export const failing: BadRows = { values: "fail", records: "fail" };
+
+/** What an error's text begins with that a bad value throws: then the field's index and a colon. */
+export const badValueMark = "hakiri bad value ";
+
+/** Characters of a bad value that are told. */
+export const shownValueMax = 200;
+
+/** What the field at a place is called in the relation of its scan. */
+export function fieldColumn(place: number): string {
+  return `f${place}`;
+}
+
+/**
+ * Yields the scan's fields as `fieldColumn` calls them, then `_hakiri_file`; at most `rowsMax` rows,
+ * the first ones.
+ */
+export function scanRelation(scan: Scan, badRows: BadRows): string {
+  const source = sourceOf(scan, badRows.records);
+  const values = source.values.map((value, index) => {
+    const checked = badRows.values === "fail" ? failingValue(value, index) : value.value;
+    return `${checked} AS ${fieldColumn(index)}`;
+  });
+  const file = fileNameOf(scan.files);
+  const exact = source.values.flatMap((value) => value.isExact ?? []);
+  const where =
+    badRows.values === "leave_out" && exact.length > 0 ? `\nWHERE ${exact.join("\nAND ")}` : "";
+  const limit = scan.rowsMax === null ? "" : `\nLIMIT ${scan.rowsMax}`;
+  const columns = [...values, `${file.value} AS ${fileColumn.name}`];
+  return `SELECT ${columns.join(",\n")}\nFROM (${source.from}) AS t${file.join}${where}${limit}`;
+}
+
+/** A field of a scan in terms of its source. */
+export interface SourceValue {
+  readonly field: Field;
+  /** Its text before any cast; null where DuckDB reads the type by itself. */
+  readonly text: string | null;
+  readonly value: string;
+  /**
+   * Whether the row is fine, as far as this value goes: an expression that is true, or else false or
+   * null; to ask for either would double its cost. Null where every row is fine.
+   */
+  readonly isExact: string | null;
+}
+
+/** A SELECT and how the fields come from it, called `t`. */
+export interface ScanSource {
+  readonly from: string;
+  readonly values: readonly SourceValue[];
+}
+
+/** What a scan reads, before bad rows are dealt with. */
+export function sourceOf(scan: Scan, badRecords: BadRecords): ScanSource {
+  switch (scan.kind) {
+    case "csv":
+      return csvSource(scan, badRecords);
+    case "json":
+      return jsonSource(scan);
+    case "parquet":
+      return parquetSource(scan);
+  }
+}
+
+function failingValue({ text, value, isExact }: SourceValue, index: number): string {
+  if (text === null || isExact === null) return value;
+  const message = `${quoteText(`${badValueMark}${index}:`)} || left(${text}, ${shownValueMax})`;
+  return `CASE WHEN ${isExact} THEN ${value} ELSE error(${message}) END`;
+}
+
+type CsvScan = Extract<Scan, { kind: "csv" }>;
+type JsonScan = Extract<Scan, { kind: "json" }>;
+
+function csvSource(scan: CsvScan, badRecords: BadRecords): ScanSource {
+  const { files, dialect, fileFields } = scan;
+  const fields = scan.fields.map((field) => {
+    const place = fileFields.findIndex(({ name }) => name === field.name);
+    if (place === -1) throw new Error(`expected the field ${field.name} among those of the files`);
+    return { field, place, isText: true };
+  });
+  const reader = csvReader({ files, dialect, columns: fileFields.length, badRecords });
+  return readFields(reader, fields, dialect);
+}
+
+/** A field, and the column `p<place>` of a reader that has it. */
+interface PlacedField {
+  readonly field: Field;
+  readonly place: number;
+  /** Whether that column is its text, to be cast; else it is of its type. */
+  readonly isText: boolean;
+}
+
+/** Beside each text `p<place>` stands the value `c<place>` that DuckDB makes of it, made once. */
+function readFields(
+  reader: string,
+  fields: readonly PlacedField[],
+  formats: DateFormats,
+): ScanSource {
+  const placed = fields.map((field) => ({
+    ...field,
+    reading: field.isText ? textReading(field.field.type, formats) : null,
+  }));
+  const columns = placed.flatMap(({ place, reading }) => {
+    const text = `p${place}`;
+    return reading === null ? [text] : [text, `${reading.cast(text)} AS c${place}`];
+  });
+  return {
+    from: `SELECT ${[...columns, pathColumn].join(", ")} FROM ${reader}`,
+    values: placed.map(({ field, place, reading }) => {
+      const text = `t.p${place}`;
+      if (reading === null) return { field, text: null, value: text, isExact: null };
+      const value = `t.c${place}`;
+      const isExact = `(${text} IS NULL OR ${reading.isExact(text, value)})`;
+      return { field, text, value, isExact };
+    }),
+  };
+}
+
+function jsonSource(scan: JsonScan): ScanSource {
+  const fields = scan.fields.map((field, place) => {
+    return { field, place, isText: readAsText(field.type) };
+  });
+  const reader = hasTwins(scan.fields) ? extractingReader(scan) : columnsReader(scan);
+  return readFields(reader, fields, isoFormats);
+}
+
+/** Integers as well: DuckDB reads 2 of `1.5` when it is told that they are integers. */
+function readAsText({ kind }: DataType): boolean {
+  return ["int", "decimal", "date", "time", "timestamp", "null"].includes(kind);
+}
+
+/** Names that DuckDB takes for one. */
+function hasTwins(fields: readonly Field[]): boolean {
+  return new Set(fields.map(({ name }) => nameKey(name))).size < fields.length;
+}
+
+/** Most bytes of one JSON value. DuckDB takes buffers of a multiple of it. */
+const jsonBytesMax = 64 * 1024 * 1024;
+
+/** The columns `p<place>`: DuckDB parses a row once. */
+function columnsReader({ fields, layout, files }: JsonScan): string {
+  const columns = fields.map(
+    ({ name, type }) => `${quoteIdentifier(name)}: ${quoteText(jsonType(type))}`,
+  );
+  const options = [...jsonOptions(layout, files), `columns = {${columns.join(", ")}}`];
+  const names = fields.map(({ name }, place) => `${quoteIdentifier(name)} AS p${place}`);
+  const reader = `read_json(${[pathList(files), ...options].join(", ")})`;
+  return `(SELECT ${[...names, pathColumn].join(", ")} FROM ${reader})`;
+}
+
+/** The same by a search for each name, which tells `Id` from `id`. */
+function extractingReader({ fields, layout, files }: JsonScan): string {
+  const values = fields.map(({ name, type }, place) => {
+    const pointer = quoteText(`/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+    const isText = jsonType(type) === "VARCHAR";
+    const value = isText ? `json ->> ${pointer}` : `CAST(json -> ${pointer} AS ${jsonType(type)})`;
+    return `${value} AS p${place}`;
+  });
+  const reader = `read_json_objects(${[pathList(files), ...jsonOptions(layout, files)].join(", ")})`;
+  return `(SELECT ${[...values, pathColumn].join(", ")} FROM ${reader})`;
+}
+
+function jsonType(type: DataType): string {
+  return readAsText(type) ? "VARCHAR" : sqlType(type);
+}
+
+/** How DuckDB's JSON readers are told of the files. */
+export function jsonOptions(layout: JsonLayout, files: readonly ScanFile[]): readonly string[] {
+  if (layout.shape === "map" || layout.pointer !== "") {
+    throw new Error("expected rows: maps, and what a pointer leads to, are cut out by the source");
+  }
+  return [
+    `format = '${jsonFormats[layout.shape]}'`,
+    `maximum_object_size = ${jsonBytesMax}`,
+    ...fileOptions(files),
+  ];
+}
+
+const jsonFormats = {
+  array: "array",
+  lines: "newline_delimited",
+  documents: "unstructured",
+} as const;
+
+function parquetSource({ fields, files }: Extract<Scan, { kind: "parquet" }>): ScanSource {
+  const [, name, hive] = fileOptions(files);
+  const reader = `read_parquet(${pathList(files)}, ${name}, ${hive}, union_by_name = true)`;
+  return {
+    from: `SELECT * FROM ${reader}`,
+    values: fields.map((field) => {
+      const value = `CAST(t.${quoteIdentifier(field.name)} AS ${sqlType(field.type)})`;
+      return { field, text: null, value, isExact: null };
+    }),
+  };
+}
+
+/**
+ * A file's name by its path. A literal for one file, since making it for each row costs a tenth of
+ * the whole scan; else cut off the path where all paths begin alike.
+ */
+export function fileNameOf(files: readonly ScanFile[]): {
+  readonly value: string;
+  readonly join: string;
+} {
+  const [first] = files;
+  if (first === undefined) throw new Error("expected at least one file");
+  if (files.length === 1) return { value: quoteText(first.name), join: "" };
+  const root = first.path.slice(0, first.path.length - first.name.length);
+  if (files.every(({ path, name }) => path === `${root}${name}`)) {
+    return { value: `substr(t.${pathColumn}, ${Array.from(root).length + 1})`, join: "" };
+  }
+  const pairs = files.map(({ path, name }) => `(${quoteText(path)}, ${quoteText(name)})`);
+  const join = `\nJOIN (VALUES ${pairs.join(", ")}) AS f(path, name) ON f.path = t.${pathColumn}`;
+  return { value: "f.name", join };
+}

@@ -1,0 +1,100 @@
+/** The rows of a scan that don't go into its table, as rows of the quarantine table. */
+import type { FieldTarget } from "../../core/evolution/place-field.ts";
+import { quoteIdentifier, quoteText } from "../../core/identifier.ts";
+import { fileColumn } from "../../core/reserved-column.ts";
+import type { Scan } from "../../core/scan.ts";
+import type { DuckDb } from "../duckdb/open-duckdb.ts";
+import { badRowsQuery, findBadFiles } from "../scan/bad-rows.ts";
+import type { RejectTables } from "../scan/csv-reader.ts";
+import { fieldColumn, scanRelation } from "../scan/scan-relation.ts";
+import { violationDetail, violationReason } from "./violation-detail.ts";
+
+/** A scan of which the good rows are written. */
+export interface QuarantineJob {
+  readonly duckDb: DuckDb;
+  readonly scan: Scan;
+  readonly targets: readonly FieldTarget[];
+}
+
+/** What is known of the rows that were left out. */
+export interface LeftOut {
+  /** Records that DuckDB rejected when the good ones were written; null where any fails. */
+  readonly rejects: RejectTables | null;
+  /** Whether rows were left out for a value that its type doesn't hold exactly. */
+  readonly hasBadValues: boolean;
+}
+
+/** A SELECT of the quarantine table's columns in their order; null where no row was left out. */
+export async function quarantineScan(
+  { duckDb, scan, targets }: QuarantineJob,
+  { rejects, hasBadValues }: LeftOut,
+): Promise<string | null> {
+  const parts: string[] = [];
+  const hasRejects = rejects !== null && (await hasRows(duckDb, rejects));
+  if (rejects !== null && hasRejects) parts.push(rejectedRecords(scan, rejects));
+  if (hasBadValues) {
+    const badRecords = hasRejects ? "pass_over" : "fail";
+    const files = await findBadFiles(duckDb, scan);
+    if (files.length > 0) parts.push(badValues(badRowsQuery(scan, files, badRecords)));
+  }
+  parts.push(...refusedRows(scan, targets));
+  return parts.length === 0 ? null : parts.join("\nUNION ALL\n");
+}
+
+async function hasRows(duckDb: DuckDb, { rejects }: RejectTables): Promise<boolean> {
+  const rows = await duckDb.rows(`SELECT 1 AS one FROM ${quoteIdentifier(rejects)} LIMIT 1`);
+  return rows.length > 0;
+}
+
+/** A record with several faults is one row, with the first of them. */
+function rejectedRecords(scan: Scan, tables: RejectTables): string {
+  const files = scan.files.map(({ path, name }) => `(${quoteText(path)}, ${quoteText(name)})`);
+  const fields = scan.kind === "csv" ? scan.fileFields : [];
+  const names = fields.map(({ name }, place) => `('p${place}', ${quoteText(name)})`);
+  return (
+    "SELECT 'file.bad_row' AS reason, any_value(r.error_message ORDER BY r.column_idx) AS detail, " +
+    "any_value(f.name) AS file, r.line::BIGINT AS line, " +
+    'any_value(c.name ORDER BY r.column_idx) AS "column", any_value(r.csv_line) AS record\n' +
+    `FROM ${quoteIdentifier(tables.rejects)} AS r JOIN ${quoteIdentifier(tables.scans)} AS s ` +
+    "USING (scan_id, file_id)\n" +
+    `LEFT JOIN (VALUES ${files.join(", ")}) AS f(path, name) ON f.path = s.file_path\n` +
+    `LEFT JOIN (VALUES ${names.join(", ")}) AS c(code, name) ON c.code = r.column_name\n` +
+    "GROUP BY r.scan_id, r.file_id, r.line, r.line_byte_position"
+  );
+}
+
+function badValues(query: string): string {
+  return (
+    "SELECT 'file.bad_row' AS reason, detail, file, line, column_name AS \"column\", record " +
+    `FROM (${query}) AS b`
+  );
+}
+
+/** Rows with a value in a field that the contract doesn't take. */
+function refusedRows(scan: Scan, targets: readonly FieldTarget[]): readonly string[] {
+  const refused = scan.fields.flatMap(({ name }, place) => {
+    const target = targets[place];
+    if (target?.kind !== "discard_row") return [];
+    return [{ name, value: `s.${fieldColumn(place)}`, violation: target.violation }];
+  });
+  if (refused.length === 0) return [];
+  type Refused = (typeof refused)[number];
+  const first = (say: (one: Refused) => string): string =>
+    `CASE ${refused.map((one) => `WHEN ${one.value} IS NOT NULL THEN ${quoteText(say(one))}`).join(" ")} END`;
+  const columns = [
+    `${first(({ violation }) => violationReason(violation))} AS reason`,
+    `${first(({ violation }) => violationDetail(violation))} AS detail`,
+    `s.${fileColumn.name} AS file`,
+    "NULL::BIGINT AS line",
+    `${first(({ name }) => name)} AS "column"`,
+    `${recordOf(scan)} AS record`,
+  ];
+  const relation = scanRelation(scan, { values: "leave_out", records: "pass_over" });
+  const some = refused.map(({ value }) => `${value} IS NOT NULL`).join(" OR ");
+  return [`SELECT ${columns.join(", ")} FROM (${relation}) AS s WHERE ${some}`];
+}
+
+function recordOf({ fields }: Scan): string {
+  const members = fields.map(({ name }, place) => `${quoteText(name)}, s.${fieldColumn(place)}`);
+  return `json_object(${members.join(", ")})::VARCHAR`;
+}

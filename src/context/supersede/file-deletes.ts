@@ -1,0 +1,55 @@
+/**
+ * The position deletes of changed and removed input files, as SQL: every live row that came from
+ * one of these files in an earlier run, or from an earlier version of it in this one.
+ */
+import { quoteIdentifier, quoteText } from "../../core/identifier.ts";
+import { fileColumn } from "../../core/reserved-column.ts";
+import type { TableSchema } from "../../core/schema.ts";
+import type { TableFile, TableState } from "../../core/snapshot.ts";
+import { placeName, tableRelation } from "../views/table-relation.ts";
+import { fileAndRow } from "./place.ts";
+
+/** An input file whose rows go. */
+export interface GoneFile {
+  /** As `_hakiri_file` has it. */
+  readonly name: string;
+  /** Its rows go from this many of the run's first parts, and from all parts of earlier runs. */
+  readonly stagedBefore: number;
+}
+
+/** What the deletes are computed from. */
+export interface FileDeletesInput {
+  /** The table as of the base sequence, under the schema that the run leaves. */
+  readonly base: TableState;
+  /** Every version that a file of the base or of the run names. */
+  readonly schemas: readonly TableSchema[];
+  /** The run's parts of the table in stream order. */
+  readonly staged: readonly TableFile[];
+  /** At least one, each name once. */
+  readonly gone: readonly GoneFile[];
+  /** Put before each file's path; ends in `/`. */
+  readonly root: string;
+}
+
+/** Yields `file_id, row_number` of every row to mask, in that order. */
+export function fileDeletesQuery(input: FileDeletesInput): string {
+  const { base, staged, gone } = input;
+  const values = gone.map(({ name, stagedBefore }) => `(${quoteText(name)}, ${stagedBefore})`);
+  const before = staged.map((file) => ({ ...file, addedSequence: 0 }));
+  return (
+    `WITH gone(name, before) AS (VALUES ${values.join(", ")})\n` +
+    `${deletesOf(input, base, "true")}\nUNION ALL\n` +
+    `${deletesOf(input, { ...base, files: before }, `live.${placeName} >> 40 < gone.before`)}\n` +
+    "ORDER BY 1, 2"
+  );
+}
+
+function deletesOf({ schemas, root }: FileDeletesInput, table: TableState, where: string): string {
+  const order = table.files.filter(({ kind }) => kind === "data").map(({ fileId }) => fileId);
+  const columns = [fileColumn.id];
+  const relation = tableRelation({ table, schemas, root, columns, placeOrder: order });
+  return (
+    `SELECT ${fileAndRow(`live.${placeName}`, order)} FROM (${relation}) AS live\n` +
+    `JOIN gone ON gone.name = live.${quoteIdentifier(fileColumn.name)} AND ${where}`
+  );
+}

@@ -1,0 +1,246 @@
+/** Compaction on real stores: the same rows in fewer files. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { CompactStoreContext } from "../../../src/context/compaction/compact-store.ts";
+import { compactStore } from "../../../src/context/compaction/compact-store.ts";
+import { smallFilesMax, type CompactionRules } from "../../../src/context/compaction/rules.ts";
+import type { DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
+import { viewsPath } from "../../../src/context/layout.ts";
+import type { SqliteCatalog } from "../../../src/catalog/sqlite/sqlite-catalog.ts";
+import { never } from "../fixtures.ts";
+import { HistoryModel, sorted } from "../history-model.ts";
+import {
+  addPipeline,
+  openHistoryStore,
+  openTestDuckDb,
+  rowsAt,
+  runOnce,
+  tableAt,
+  type HistoryStore,
+  type TableWork,
+} from "../history.ts";
+import { rejectionOf } from "../thrown.ts";
+
+let duckDb: DuckDb;
+let store: HistoryStore;
+let pipelineId: string;
+let model: HistoryModel;
+
+beforeAll(async () => {
+  duckDb = await openTestDuckDb();
+});
+afterAll(() => duckDb.close());
+beforeEach(async () => {
+  store = await openHistoryStore({ duckDb });
+  pipelineId = await addPipeline(store, "shop");
+  model = new HistoryModel();
+});
+afterEach(() => store.close());
+
+function contextOf(over: Partial<CompactStoreContext> = {}): CompactStoreContext {
+  const { catalog, pins, publisher, clock, claims } = store;
+  return {
+    catalog,
+    pins,
+    publisher,
+    clock,
+    duckDb: async () => duckDb,
+    takeViewsLock: () => claims.take("views"),
+    ...over,
+  };
+}
+
+const full: CompactionRules = { kind: "full" };
+
+const compact = (over: Partial<CompactStoreContext> = {}, rules: CompactionRules = full) =>
+  compactStore(contextOf(over), {
+    tables: null,
+    rules,
+    claim: { kind: "take", claims: store.claims },
+    signal: never,
+  });
+
+async function run(...work: readonly TableWork[]): Promise<number> {
+  const { sequence } = await runOnce(store, pipelineId, work);
+  if (sequence === null) throw new Error("expected a snapshot");
+  model.commit(sequence, work);
+  return sequence;
+}
+
+async function expectModel(): Promise<void> {
+  for (const sequence of model.snapshots.keys()) {
+    for (const name of model.names) {
+      const rows = await rowsAt(store, name, sequence);
+      expect(rows && sorted(rows)).toEqual(model.rows(sequence, name));
+    }
+  }
+}
+
+const ids = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => ({ id: from + index, v: `v${from + index}` }));
+
+describe("a full compaction", () => {
+  test("leaves one file with the same rows, and older snapshots readable", async () => {
+    await run({ table: "t", disposition: "append", rows: ids(0, 5), parts: 2 });
+    await run({ table: "t", disposition: "merge", rows: ids(3, 4), deleted: [0] });
+    await run({ table: "t", disposition: "append", rows: ids(20, 2), schemaVersion: 4 });
+    const [report] = await compact();
+    expect(report).toMatchObject({
+      table: { namespace: "main", name: "t" },
+      outcome: { kind: "compacted", sequence: 4, before: { files: 5 }, after: { files: 1 } },
+    });
+    model.same(4);
+    const table = await tableAt(store, "t");
+    expect(table?.files).toMatchObject([{ kind: "data", rows: 8, schemaVersion: 4, masks: [] }]);
+    await expectModel();
+  });
+
+  test("keeps the order of rows, and hakiri's own columns as they were", async () => {
+    const shuffled = [7, 3, 9, 1].map((id) => ({ id, v: "x" }));
+    await run({ table: "t", disposition: "append", rows: shuffled });
+    await run({ table: "t", disposition: "append", rows: [{ id: 2, v: "y" }], schemaVersion: 2 });
+    await run({ table: "t", disposition: "merge", rows: [{ id: 9, v: "z", n: 5 }] });
+    const own = `SELECT id, _hakiri_run_id AS r, _hakiri_loaded_at::VARCHAR AS l`;
+    const before = await query(`${own} FROM t ORDER BY id`);
+    await compact();
+    expect(await query(`${own} FROM t ORDER BY id`)).toEqual(before);
+    const order = await query("SELECT id FROM t");
+    expect(order.map(({ id }) => Number(id))).toEqual([7, 3, 1, 2, 9]);
+  });
+
+  test("has nothing to do twice", async () => {
+    await run({ table: "t", disposition: "append", rows: ids(0, 5), parts: 3 });
+    await compact();
+    const [report] = await compact();
+    expect(report?.outcome.kind).toBe("unchanged");
+    expect((await store.catalog.head()).sequence).toBe(2);
+  });
+
+  test("empties a table of which every row is masked", async () => {
+    await run({ table: "t", disposition: "append", rows: ids(0, 2) });
+    await run({ table: "t", disposition: "merge", rows: [], deleted: [0, 1] });
+    const [report] = await compact();
+    expect(report?.outcome).toMatchObject({ kind: "compacted", after: { files: 0, bytes: 0 } });
+    expect(await rowsAt(store, "t")).toEqual([]);
+    model.same(3);
+    await expectModel();
+  });
+
+  test("brings views.sql up to its snapshot", async () => {
+    await run({ table: "t", disposition: "append", rows: ids(0, 4), parts: 2 });
+    await compact();
+    const text = new TextDecoder().decode(await store.filesystem.read(viewsPath, 100_000));
+    expect(text).toContain("sequence 2\n");
+  });
+
+  test("takes only the tables that are named, and names the one that was meant", async () => {
+    await run({ table: "orders", disposition: "append", rows: ids(0, 2), parts: 2 });
+    await run({ table: "items", disposition: "append", rows: ids(0, 2), parts: 2 });
+    const claim = { kind: "take", claims: store.claims } as const;
+    const named = (name: string) =>
+      compactStore(contextOf(), {
+        tables: [{ namespace: "main", name }],
+        rules: full,
+        claim,
+        signal: never,
+      });
+    const reports = await named("Orders");
+    expect(reports.map(({ table }) => table.name)).toEqual(["orders"]);
+    const error = await rejectionOf(named("order"));
+    expect(error).toMatchObject({ code: "usage.unknown_table", hint: "did you mean 'orders'?" });
+  });
+});
+
+async function query(sql: string) {
+  const { viewStatements } = await import("../../../src/context/views/views-sql.ts");
+  const table = await tableAt(store, "t");
+  if (table === null) throw new Error("expected the table");
+  const schemas = await store.catalog.schemas(table.tableId);
+  const statements = viewStatements({ table, schemas }, `${store.filesystem.absolute("")}/`);
+  for (const statement of statements.split(";\n").filter((text) => text !== "")) {
+    await duckDb.run(statement);
+  }
+  return duckDb.rows(sql);
+}
+
+describe("an automatic compaction", () => {
+  const automatic: CompactionRules = { kind: "automatic", slack: 1 };
+
+  test("waits until small files are too many, and makes few of them", async () => {
+    const parts = smallFilesMax - 1;
+    await run({ table: "t", disposition: "append", rows: ids(0, parts), parts });
+    await run({ table: "t", disposition: "append", rows: ids(500, 1) });
+    expect((await compact({}, automatic))[0]?.outcome.kind).toBe("unchanged");
+    await run({ table: "t", disposition: "append", rows: ids(600, 1) });
+    expect((await compact({}, automatic))[0]?.outcome).toMatchObject({
+      kind: "compacted",
+      before: { files: smallFilesMax + 1 },
+      after: { files: 1 },
+    });
+    model.same(4);
+    await expectModel();
+  });
+
+  test("under a claim that is held leaves the tables of other pipelines alone", async () => {
+    const other = await addPipeline(store, "other");
+    await run({ table: "mine", disposition: "append", rows: ids(0, 2), parts: 2 });
+    await runOnce(store, other, [
+      { table: "theirs", disposition: "append", rows: ids(0, 2), parts: 2 },
+    ]);
+    const reports = await compactStore(contextOf(), {
+      tables: null,
+      rules: full,
+      claim: { kind: "held", pipelineId },
+      signal: never,
+    });
+    expect(reports.map(({ table }) => table.name)).toEqual(["mine"]);
+  });
+
+  test("loads no DuckDB where nothing is due", async () => {
+    await run({ table: "t", disposition: "append", rows: ids(0, 2) });
+    const duckDbOf = () => Promise.reject(new Error("expected no call"));
+    const [report] = await compact({ duckDb: duckDbOf }, automatic);
+    expect(report?.outcome.kind).toBe("unchanged");
+  });
+});
+
+test("a table whose owner is claimed elsewhere is told and left", async () => {
+  await run({ table: "t", disposition: "append", rows: ids(0, 2), parts: 2 });
+  const held = store.claims.take(pipelineId);
+  const [report] = await compact();
+  held?.release();
+  expect(report?.outcome).toEqual({ kind: "claimed_elsewhere", pipelineId });
+});
+
+describe("while others commit", () => {
+  /** A catalog that runs something before each commit of a compaction. */
+  const racing = (before: () => Promise<unknown>): SqliteCatalog => ({
+    ...store.catalog,
+    apply: async (command, attachments) => {
+      if (command.kind === "commit_compaction") await before();
+      return store.catalog.apply(command, attachments);
+    },
+  });
+
+  test("rows that are appended meanwhile stay, and nothing is written twice", async () => {
+    const other = await addPipeline(store, "other", true);
+    await run({ table: "t", disposition: "append", rows: ids(0, 4), parts: 2 });
+    const more = { table: "t", disposition: "append", rows: ids(9, 2) } as const;
+    const catalog = racing(() => runOnce(store, other, [more]));
+    const [report] = await compact({ catalog });
+    expect(report?.outcome).toMatchObject({ kind: "compacted", sequence: 3 });
+    model.commit(2, [more]);
+    model.same(3);
+    await expectModel();
+  });
+
+  test("a merge that got the pipeline first is kept, and the compaction fails", async () => {
+    await run({ table: "t", disposition: "append", rows: ids(0, 4), parts: 2 });
+    const more = { table: "t", disposition: "merge", rows: [{ id: 1, v: "new" }] } as const;
+    const catalog = racing(() => runOnce(store, pipelineId, [more]));
+    const error = await rejectionOf(compact({ catalog }));
+    expect(error.code).toBe("refused.stale_epoch");
+    model.commit(2, [more]);
+    await expectModel();
+    expect((await store.catalog.head()).sequence).toBe(2);
+  });
+});
