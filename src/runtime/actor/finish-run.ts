@@ -1,0 +1,238 @@
+/**
+ * From a whole journal to a commit: what earlier rows the run takes the place of, its manifest, and
+ * the ask that makes it true.
+ *
+ *   F1. Nothing of this is visible before the commit, and everything with it.
+ *   F2. Position deletes hold for one base sequence. Where the table moved on, they are computed
+ *       anew, at most `commitTriesMax` times.
+ */
+import { buildManifest, type ManifestTable } from "../../context/manifest/build.ts";
+import { publishManifest } from "../../context/manifest/publish-manifest.ts";
+import { readSideFile } from "../../context/side-file.ts";
+import type { GoneFile } from "../../context/supersede/file-deletes.ts";
+import {
+  fileDeletes,
+  mergeDeletes,
+  type DeletesTarget,
+  type Superseded,
+} from "../../context/supersede/position-deletes.ts";
+import { HakiriError } from "../../core/error.ts";
+import type { JournalEntry } from "../../core/journal.ts";
+import type { TableFile, TableState } from "../../core/snapshot.ts";
+import type { TableSchema } from "../../core/schema.ts";
+import { formatTableName } from "../../core/table-name.ts";
+import type { CursorRecord } from "../../core/ports/catalog.ts";
+import type { RunAnswers, RunReport, TableReport } from "../protocol.ts";
+import { basedTable } from "./base-files.ts";
+import type { RunFrame } from "./run-frame.ts";
+import type { TableKeeper } from "./table-keeper.ts";
+
+/** Most tries to commit against a store that moves on. */
+export const commitTriesMax = 5;
+
+/** Most characters of a report as JSON: some 200 tables. */
+export const reportCharactersMax = 16 * 1024;
+
+/** A run that has read everything. */
+export interface ReadRun {
+  readonly frame: RunFrame;
+  readonly keepers: readonly TableKeeper[];
+  /** The pipeline's cursors at the base. */
+  readonly cursors: readonly CursorRecord[];
+}
+
+/** What the commit made of a run. */
+export interface FinishedRun {
+  readonly sequence: number | null;
+  readonly report: RunReport;
+}
+
+type Batch = Extract<JournalEntry, { kind: "batch" }>;
+
+/** Commits a run. Throws `conflict.base_moved` after the last try, and what the commit throws. */
+export async function finishRun(run: ReadRun): Promise<FinishedRun> {
+  const { frame } = run;
+  let baseSequence = frame.order.base.sequence;
+  for (let attempt = 1; attempt <= commitTriesMax; attempt += 1) {
+    const span = frame.trace.start("commit", frame.order.runSpanId, { attempt });
+    const { answer, report } = await tryCommit(run, baseSequence, attempt);
+    span.end({ ok: answer.kind === "committed" });
+    if (answer.kind === "committed") return { sequence: answer.sequence, report };
+    baseSequence = answer.sequence;
+  }
+  throw new HakiriError({
+    kind: "Transient",
+    code: "conflict.base_moved",
+    message: `expected to commit within ${commitTriesMax} tries, but the tables changed each time`,
+    hint: "run it again",
+  });
+}
+
+async function tryCommit(
+  run: ReadRun,
+  baseSequence: number,
+  attempt: number,
+): Promise<{ readonly answer: RunAnswers["commit"]; readonly report: RunReport }> {
+  const { frame, keepers, cursors } = run;
+  const { order, journal, staging, control } = frame;
+  const tables: ManifestTable[] = [];
+  const reports: TableReport[] = [];
+  for (const keeper of keepers) {
+    const superseded = await supersede(frame, keeper, { baseSequence, attempt });
+    const [table, ...others] = keeper.manifestTables();
+    if (table === undefined) throw new Error("a keeper without a table");
+    const deletes = superseded.file === null ? [] : [superseded.file];
+    tables.push({ ...table, deletes, removed: [] });
+    tables.push(...others.map((other) => ({ ...other, deletes: [], removed: [] })));
+    reports.push(reportOf(keeper, journal.entries, superseded));
+  }
+  const isBounded = isByHand(order.parameters);
+  const manifest = buildManifest({
+    run: {
+      storeId: order.storeId,
+      pipelineId: order.pipelineId,
+      pipelineName: order.spec.name,
+      runId: order.runId,
+      epoch: order.epoch,
+      baseSequence,
+      loadedAtMicros: order.loadedAt,
+    },
+    entries: journal.entries,
+    tables,
+    cursors: isBounded ? { kind: "leave" } : { kind: "move", before: cursors },
+  });
+  const report = boundedReport(reports);
+  const answer = await control.ask({
+    type: "commit",
+    kind: manifest.kind === "cursor" ? "commit_cursor" : "commit_snapshot",
+    baseSequence,
+    manifest: await publishManifest(staging.publisher, manifest, attempt),
+    report,
+  });
+  return { answer, report };
+}
+
+/** Whether the user bounded the run, so that the stored cursor stays. */
+function isByHand({ from, to, limit }: RunFrame["order"]["parameters"]): boolean {
+  return from !== null || to !== null || limit !== null;
+}
+
+async function supersede(
+  frame: RunFrame,
+  keeper: TableKeeper,
+  at: { readonly baseSequence: number; readonly attempt: number },
+): Promise<Superseded> {
+  const { schema, plan } = keeper;
+  const batches = batchesOf(frame, keeper);
+  if (schema === null || batches.length === 0) return nothing;
+  const staged = batches.flatMap(({ files }) => files);
+  const target = targetOf(frame, at.attempt);
+  if (plan.isKeyed) {
+    if (staged.length === 0) return nothing;
+    const { base, schemas } = await baseOf(frame, keeper, at.baseSequence);
+    const dedupSort = columnIdOf(schema, plan.dedupSort);
+    return mergeDeletes(target, { base, schemas, staged, key: schema.primaryKey, dedupSort });
+  }
+  const gone = await goneFiles(frame, batches);
+  if (gone.length === 0) return nothing;
+  const { base, schemas } = await baseOf(frame, keeper, at.baseSequence);
+  return fileDeletes(target, { base, schemas, staged, gone });
+}
+
+/** What the run's rows come beside: of a table that is replaced nothing stays. */
+async function baseOf(
+  frame: RunFrame,
+  keeper: TableKeeper,
+  sequence: number,
+): Promise<{ readonly base: TableState; readonly schemas: readonly TableSchema[] }> {
+  const { table, schemas } = await basedTable(frame, keeper, sequence);
+  const isReplaced = keeper.plan.disposition === "replace";
+  return { base: isReplaced ? { ...table, files: [] } : table, schemas };
+}
+
+const nothing: Superseded = { file: null, updated: 0, deleted: 0 };
+
+/** In the order of delivery: partitions one after the other, each by its numbers. */
+function batchesOf({ journal }: RunFrame, { tableId }: TableKeeper): readonly Batch[] {
+  const batches = journal.entries
+    .filter((entry) => entry.kind === "batch")
+    .filter((batch) => batch.tableId === tableId);
+  const partitions = Map.groupBy(batches, ({ stream, partition }) => `${stream}\n${partition}`);
+  return [...partitions.values()].flat();
+}
+
+function targetOf({ staging, duckDb, order }: RunFrame, attempt: number): DeletesTarget {
+  const { publisher, numbers } = staging;
+  const { runId, epoch } = order;
+  return { publisher, duckDb, runId, epoch, attempt, fileId: numbers.take().fileId };
+}
+
+/** Of a file that several batches take the place of, the last one counts. */
+async function goneFiles(
+  { staging }: RunFrame,
+  batches: readonly Batch[],
+): Promise<readonly GoneFile[]> {
+  const gone = new Map<string, GoneFile>();
+  let stagedBefore = 0;
+  for (const { supersedes, files } of batches) {
+    if (supersedes !== null) {
+      const names = await readSideFile(staging.publisher.filesystem, supersedes);
+      for (const name of names) gone.set(name, { name, stagedBefore });
+    }
+    stagedBefore += files.length;
+  }
+  return [...gone.values()];
+}
+
+function columnIdOf(schema: TableSchema, sourceName: string | null): number | null {
+  if (sourceName === null) return null;
+  const column = schema.columns.find((candidate) => candidate.sourceName === sourceName);
+  if (column === undefined) throw new Error(`no column of the table is ${sourceName}`);
+  return column.id;
+}
+
+/** A report is part of a control message. */
+function boundedReport(tables: readonly TableReport[]): RunReport {
+  let characters = 0;
+  const over = tables.findIndex((table) => {
+    characters += JSON.stringify(table).length;
+    return characters > reportCharactersMax;
+  });
+  const kept = over === -1 ? tables : tables.slice(0, over);
+  return { tables: kept, omitted: tables.length - kept.length };
+}
+
+function reportOf(
+  keeper: TableKeeper,
+  entries: readonly JournalEntry[],
+  superseded: Superseded,
+): TableReport {
+  const batches = entries
+    .filter((entry) => entry.kind === "batch")
+    .filter((batch) => batch.tableId === keeper.tableId);
+  const files: readonly TableFile[] = batches.flatMap((batch) => batch.files);
+  const staged = sumOf(batches, "rows");
+  const masked = superseded.file?.masks ?? [];
+  const own = new Set(files.map(({ fileId }) => fileId));
+  const maskedOwn = masked.reduce((sum, mask) => sum + (own.has(mask.fileId) ? mask.rows : 0), 0);
+  const discarded = sumOf(batches, "discarded");
+  const quarantined = sumOf(batches, "quarantined");
+  return {
+    table: formatTableName(keeper.plan.table),
+    rows: staged + quarantined,
+    inserted: staged - maskedOwn - superseded.updated,
+    updated: superseded.updated,
+    deleted: superseded.deleted,
+    discarded,
+    quarantined,
+    bytes: sumOf(batches, "sizeBytes"),
+    files: files.length + (superseded.file === null ? 0 : 1),
+  };
+}
+
+function sumOf(
+  batches: readonly Batch[],
+  member: "rows" | "sizeBytes" | "discarded" | "quarantined",
+): number {
+  return batches.reduce((sum, batch) => sum + batch[member], 0);
+}

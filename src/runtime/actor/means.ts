@@ -1,0 +1,28 @@
+/** What a profile wires into its run actors. */
+import type { EncodePart } from "../../context/stage/encode-part.ts";
+import type { PipelineSpec } from "../../core/pipeline.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Filesystem } from "../../core/ports/filesystem.ts";
+import type { Random } from "../../core/ports/random.ts";
+import type { Source } from "../../core/ports/source.ts";
+
+/** What the profile gives a run actor. */
+export interface RunActorMeans {
+  /** Makes the source of a connector; throws `usage.unknown_connector`. */
+  readonly openSource: (connector: string, settings: SourceSettings) => Promise<Source>;
+  /** A filesystem rooted at a folder, absolute. */
+  readonly openFilesystem: (folder: string) => Filesystem;
+  /** Encodes parts, in this thread or in a pool. */
+  readonly encode: EncodePart;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A connector's settings with the secrets in their places, and the project they are relative to. */
+export interface SourceSettings {
+  readonly settings: PipelineSpec["source"];
+  /** Absolute path of the project's folder. */
+  readonly project: string;
+  readonly onChange: PipelineSpec["onChange"];
+  readonly onMissing: PipelineSpec["onMissing"];
+}

@@ -1,0 +1,142 @@
+/** Everything that an attempt opens, in order, and closes again in reverse. */
+import { lazyDuckDb } from "../../context/duckdb/lazy-duckdb.ts";
+import type { DuckDb } from "../../context/duckdb/open-duckdb.ts";
+import { adoptJournal, type Adoption } from "../../context/journal/adopt.ts";
+import { openJournal } from "../../context/journal/writer.ts";
+import { storeFolder } from "../../context/layout.ts";
+import { createPublisher, type Publisher } from "../../context/publish.ts";
+import { describeScan } from "../../context/scan/describe.ts";
+import { FileNumbers } from "../../context/stage/staging.ts";
+import type { Scanner } from "../../core/ports/scanner.ts";
+import type { Filesystem } from "../../core/ports/filesystem.ts";
+import type { Source } from "../../core/ports/source.ts";
+import type { RunOrder } from "../protocol.ts";
+import { Trace } from "../trace.ts";
+import type { RunActorMeans } from "./means.ts";
+import { RunJournal, type Control, type RunFrame } from "./run-frame.ts";
+
+/** An attempt that may read. */
+export interface OpenAttempt {
+  readonly frame: RunFrame;
+  readonly adoption: Adoption;
+  /** Closes everything. Doesn't throw: what it closes is durable or given up. */
+  close(): Promise<void>;
+}
+
+/** Who an attempt talks to, and what ends it. */
+interface Surroundings {
+  readonly control: Control;
+  readonly signal: AbortSignal;
+}
+
+/** Opens an attempt: adopts the journal of the one before, and begins its own. */
+export async function openAttempt(
+  means: RunActorMeans,
+  order: RunOrder,
+  { control, signal }: Surroundings,
+): Promise<OpenAttempt> {
+  const { clock, random } = means;
+  const { runId, epoch } = order;
+  const filesystem = means.openFilesystem(`${order.project}/${storeFolder}`);
+  const publisher = createPublisher(filesystem, random);
+  const { adoption, journal } = await beginJournal(publisher, order, signal);
+  const duckDb = lazyDuckDb({
+    threads: order.limits.threads,
+    memoryLimit: order.limits.memoryLimit,
+    temporaryFolder: filesystem.absolute(`tmp-${epoch}`),
+  });
+  const stop = (): void => duckDb.interrupt();
+  signal.addEventListener("abort", stop, { once: true });
+  const closeOwn = async (): Promise<void> => {
+    signal.removeEventListener("abort", stop);
+    await journal.close().catch(() => undefined);
+    duckDb.close();
+  };
+  const scanner = scannerOf(duckDb);
+  const source = await openSource(means, order).catch(async (error: unknown) => {
+    await closeOwn();
+    throw error;
+  });
+  // A run whose spans are lost is as good as before.
+  const said: Promise<void>[] = [];
+  const trace = new Trace(clock, random, (spans) => {
+    said.push(control.say({ type: "spans", spans }).catch(() => undefined));
+  });
+  const staging = {
+    publisher,
+    runId,
+    epoch,
+    loadedAtMicros: order.loadedAt,
+    rowMetadata: order.spec.rowMetadata,
+    numbers: new FileNumbers(epoch),
+    encode: means.encode,
+  };
+  return {
+    frame: {
+      order,
+      control,
+      source,
+      scanner,
+      staging,
+      duckDb,
+      journal,
+      trace,
+      clock,
+      random,
+      signal,
+    },
+    adoption,
+    close: async () => {
+      await source.close().catch(() => undefined);
+      await closeOwn();
+      trace.flush();
+      await Promise.all(said);
+    },
+  };
+}
+
+function openSource(means: RunActorMeans, order: RunOrder): Promise<Source> {
+  const { settings, project } = order;
+  const { connector, onChange, onMissing } = order.spec;
+  return means.openSource(connector, { settings, project, onChange, onMissing });
+}
+
+/** Adopts the journal of the attempt before, and begins this one's with what stays of it. */
+async function beginJournal(
+  publisher: Publisher,
+  order: RunOrder,
+  signal: AbortSignal,
+): Promise<{ readonly adoption: Adoption; readonly journal: RunJournal }> {
+  const adoption = await adopt(publisher.filesystem, order, signal);
+  const { runId, pipelineId, epoch, resumeKey } = order;
+  const writer = await openJournal(
+    publisher,
+    {
+      kind: "header",
+      runId,
+      pipelineId,
+      epoch,
+      resumeKey,
+      loadedAtMicros: order.loadedAt,
+      adoptedEpoch: adoption.header?.epoch ?? null,
+    },
+    adoption.entries,
+  );
+  return { adoption, journal: new RunJournal(writer, adoption.entries) };
+}
+
+/** An attempt that died before it had a journal leaves nothing. */
+async function adopt(
+  filesystem: Filesystem,
+  { runId, adoptEpoch }: RunOrder,
+  signal: AbortSignal,
+): Promise<Adoption> {
+  if (adoptEpoch !== null) {
+    return adoptJournal({ filesystem, runId, epoch: adoptEpoch, signal });
+  }
+  return { header: null, entries: [], partitions: [], givenUp: [], writtenBatches: 0 };
+}
+
+function scannerOf(duckDb: DuckDb): Scanner {
+  return { describe: (question, signal) => describeScan(duckDb, question, signal) };
+}

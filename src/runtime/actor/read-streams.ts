@@ -1,0 +1,262 @@
+/**
+ * Reads every stream of a run: what an earlier attempt finished is left out, what it began goes on,
+ * and partitions are read side by side where the source offers them and slots allow.
+ */
+import type { AdoptedPartition, Adoption } from "../../context/journal/adopt.ts";
+import { quarantineName } from "../../context/stage/quarantine.ts";
+import { readSideFile } from "../../context/side-file.ts";
+import { checkEmptyRange } from "./empty-range.ts";
+import { HakiriError } from "../../core/error.ts";
+import type { JournalCursor } from "../../core/journal.ts";
+import type { CursorRecord } from "../../core/ports/catalog.ts";
+import type {
+  OpenRequest,
+  Partition,
+  StartCursor,
+  StreamDescription,
+} from "../../core/ports/source.ts";
+import type { TableSchema } from "../../core/schema.ts";
+import { formatTableName } from "../../core/table-name.ts";
+import { partitionsChangedCode, type BaseTable, type RunAnswers } from "../protocol.ts";
+import { Slots } from "../slots.ts";
+import type { OpenAttempt } from "./open-attempt.ts";
+import { readPartition, type PartitionWork } from "./partition-read.ts";
+import { retried } from "./retried.ts";
+import type { RunFrame } from "./run-frame.ts";
+import { planStreams, type StreamPlan } from "./stream-plan.ts";
+import { TableKeeper } from "./table-keeper.ts";
+
+/** What was read. */
+export interface ReadStreams {
+  readonly keepers: readonly TableKeeper[];
+  readonly cursors: readonly CursorRecord[];
+}
+
+/** Most partitions of one stream. */
+export const partitionsMax = 1024;
+
+/** Most partitions of all streams that are read at once, whatever the pipeline says. */
+export const readsMax = 32;
+
+/** Reads all; the first failure ends the others and is thrown. */
+export async function readStreams({ frame, adoption }: OpenAttempt): Promise<ReadStreams> {
+  const { order } = frame;
+  const cursors = await baseCursors(frame);
+  const descriptions = await discover(frame, cursors.length > 0);
+  const plans = planStreams(order.spec, order.parameters, descriptions);
+  const keepers: TableKeeper[] = [];
+  const work: PartitionWork[] = [];
+  for (const plan of plans) {
+    const keeper = await keeperOf(frame, plan, adoption);
+    if (isLeftOut(frame, keeper)) {
+      const text = `${plan.stream}: left out, since the contract lets no table be made`;
+      frame.control.tell({ type: "notice", text });
+      continue;
+    }
+    await checkEmptyRange(frame, keeper);
+    keepers.push(keeper);
+    work.push(...(await workOf(frame, keeper, { adoption, cursors })));
+  }
+  await readAll(frame, work);
+  return { keepers, cursors };
+}
+
+async function discover(frame: RunFrame, wasRead: boolean): Promise<readonly StreamDescription[]> {
+  const { source, signal, scanner, control } = frame;
+  const notice = (text: string): void => control.tell({ type: "notice", text });
+  return retried(frame, {
+    place: () => ({ stream: "", partition: "", start: "discover" }),
+    run: () => source.discover({ signal, scanner, notice, wasRead }),
+  });
+}
+
+async function readAll(frame: RunFrame, work: readonly PartitionWork[]): Promise<void> {
+  const slots = new Slots(Math.min(readsMax, Math.max(1, frame.order.spec.parallel)));
+  const failed = new AbortController();
+  const signal = AbortSignal.any([frame.signal, failed.signal]);
+  const reads = work.map((each) =>
+    slots.within(async () => {
+      signal.throwIfAborted();
+      try {
+        await readPartition({ ...frame, signal }, each);
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    }),
+  );
+  // All have ended before the first failure is told, so that nothing is staged after it.
+  await Promise.allSettled(reads);
+  frame.signal.throwIfAborted();
+  if (failed.signal.aborted) throw failed.signal.reason;
+}
+
+async function baseCursors({ control }: RunFrame): Promise<readonly CursorRecord[]> {
+  const cursors: CursorRecord[] = [];
+  let from: number | null = 0;
+  while (from !== null) {
+    const page: RunAnswers["base_cursors"] = await control.ask({ type: "base_cursors", from });
+    cursors.push(...page.cursors);
+    from = page.next;
+  }
+  return cursors;
+}
+
+async function keeperOf(
+  frame: RunFrame,
+  plan: StreamPlan,
+  { entries }: Adoption,
+): Promise<TableKeeper> {
+  const { namespace, name } = plan.table;
+  const table = await baseTable(frame, { namespace, name });
+  checkOwner(frame, plan, table);
+  const begin = entries.find(
+    (entry) => entry.kind === "stream_begin" && entry.stream === plan.stream,
+  );
+  const adopted = begin?.kind === "stream_begin" ? begin : null;
+  const schemas = entries.flatMap((entry): readonly TableSchema[] =>
+    entry.kind === "schema" && entry.tableId === adopted?.tableId ? [entry.schema] : [],
+  );
+  return new TableKeeper(frame, plan, {
+    table,
+    quarantine: await baseTable(frame, { namespace, name: quarantineName(name) }),
+    adoptedId: adopted?.tableId ?? null,
+    adoptedQuarantineId: adopted?.quarantineTableId ?? null,
+    adoptedSchema: schemas.at(-1) ?? null,
+  });
+}
+
+async function baseTable(
+  { control }: RunFrame,
+  name: { readonly namespace: string; readonly name: string },
+): Promise<BaseTable | null> {
+  const { table } = await control.ask({ type: "base_table", ...name });
+  return table;
+}
+
+/** A contract that discards what it doesn't take discards all rows of a table that isn't there. */
+function isLeftOut({ order }: RunFrame, { base, schema }: TableKeeper): boolean {
+  const mode = order.spec.contract.tables;
+  const isDiscarding = mode === "discard_row" || mode === "discard_value";
+  return isDiscarding && base === null && schema === null;
+}
+
+function checkOwner({ order }: RunFrame, plan: StreamPlan, table: BaseTable | null): void {
+  if (table === null || table.ownerPipelineId === order.pipelineId) return;
+  if (table.shared && order.spec.shared && plan.disposition === "append") return;
+  throw new HakiriError({
+    kind: "Permanent",
+    code: "refused.table_owned",
+    message:
+      `expected table '${formatTableName(plan.table)}' to be new or of pipeline ` +
+      `'${order.spec.name}', but another pipeline owns it`,
+    hint: "choose another name with --as TABLE, or another namespace",
+  });
+}
+
+interface KnownBefore {
+  readonly adoption: Adoption;
+  readonly cursors: readonly CursorRecord[];
+}
+
+async function workOf(
+  frame: RunFrame,
+  keeper: TableKeeper,
+  { adoption, cursors }: KnownBefore,
+): Promise<readonly PartitionWork[]> {
+  const { stream } = keeper.plan;
+  const adopted = adoption.partitions.filter((each) => each.stream === stream);
+  const stored = cursors.find((each) => each.stream === stream && each.partition === "");
+  const start = keeper.plan.readsOn && stored !== undefined ? await startOf(frame, stored) : null;
+  const partitions = await partitionsOf(frame, keeper.plan, { start, adopted });
+  const work: PartitionWork[] = [];
+  for (const partition of partitions) {
+    const before = adopted.find((each) => each.partition === (partition?.id ?? ""));
+    if (before?.state === "finished") continue;
+    if (before === undefined) work.push({ keeper, partition, cursor: start, adopted: null });
+    else {
+      const cursor = before.cursor === null ? start : await startOf(frame, before.cursor);
+      work.push({ keeper, partition, cursor, adopted: sumsOf(adoption, before) });
+    }
+  }
+  return work;
+}
+
+function sumsOf(
+  { entries }: Adoption,
+  { stream, partition, batches }: AdoptedPartition,
+): NonNullable<PartitionWork["adopted"]> {
+  const own = entries
+    .filter((entry) => entry.kind === "batch")
+    .filter((batch) => batch.stream === stream && batch.partition === partition);
+  return { batches, rows: own.reduce((sum, batch) => sum + batch.rows + batch.quarantined, 0) };
+}
+
+interface ReadBefore {
+  readonly start: StartCursor | null;
+  readonly adopted: readonly AdoptedPartition[];
+}
+
+/** The partitions to read: null for a whole read, by which an earlier attempt goes on too. */
+async function partitionsOf(
+  frame: RunFrame,
+  plan: StreamPlan,
+  { start, adopted }: ReadBefore,
+): Promise<readonly (Partition | null)[]> {
+  const { source, order } = frame;
+  const { stream } = plan;
+  const isBegunWhole = adopted.some(({ partition }) => partition === "");
+  const isOneRead = plan.incremental !== null || start !== null || order.parameters.limit !== null;
+  if (isBegunWhole || isOneRead || source.partitions === undefined) return [null];
+  const offered = await retried(frame, {
+    place: () => ({ stream, partition: "", start: "partitions" }),
+    run: async () => source.partitions?.(splitRequest(frame, plan)) ?? [],
+  });
+  if (offered.length > partitionsMax) {
+    throw new Error(`a source offers ${offered.length} partitions of ${stream}`);
+  }
+  const ids = new Set(offered.map(({ id }) => id));
+  if (ids.size !== offered.length) throw new Error(`two partitions of ${stream} have one id`);
+  const isSplit = offered.length > 1;
+  const isAsBefore = adopted.every(({ partition }) => isSplit && ids.has(partition));
+  if (!isAsBefore) throw partitionsChanged(stream);
+  return isSplit ? offered : [null];
+}
+
+function splitRequest({ order, signal, scanner }: RunFrame, plan: StreamPlan): OpenRequest {
+  const { batchRowsMax, batchBytesMax } = order.limits;
+  return {
+    signal,
+    scanner,
+    stream: plan.stream,
+    partition: null,
+    cursor: null,
+    incremental: null,
+    columns: plan.columns,
+    range: null,
+    limits: { batchRowsMax, batchBytesMax, rowsMax: null },
+    sessionToken: order.sessionToken,
+  };
+}
+
+/** What was read by other partitions can't be told from what these will read. */
+function partitionsChanged(stream: string): HakiriError {
+  return new HakiriError({
+    kind: "Transient",
+    code: partitionsChangedCode,
+    message: `expected stream '${stream}' in the partitions that an earlier attempt began, got others`,
+    hint: "run it again: it begins anew",
+    where: { stream },
+  });
+}
+
+async function startOf(
+  { staging }: RunFrame,
+  cursor: Pick<CursorRecord, "cursor" | "boundaryPath"> | JournalCursor,
+): Promise<StartCursor> {
+  const stored = "stored" in cursor ? cursor.stored : cursor.cursor;
+  const { boundaryPath } = cursor;
+  if (stored.boundary === null || boundaryPath === null) return { stored, boundaryLines: [] };
+  const file = { ...stored.boundary, path: boundaryPath };
+  return { stored, boundaryLines: await readSideFile(staging.publisher.filesystem, file) };
+}

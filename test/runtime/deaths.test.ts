@@ -1,0 +1,103 @@
+/** Threads of runs that die in every form there is: what becomes of their runs, and of others. */
+import { describe, expect, test } from "vitest";
+import { systemClock } from "../../src/platform/system-clock.ts";
+import { ThreadActors } from "../../src/supervisor/thread-actors.ts";
+import { ManualClock } from "../platform/manual-clock.ts";
+import { expectTables } from "./compare-tables.ts";
+import type { Direction, SourceEvent } from "./sources/direction.ts";
+import { livingTables, type World } from "./sources/world.ts";
+import { pipelineOf, requestOf, storeOfTest } from "./test-store.ts";
+
+const names = ["throws", "exits", "exhausts", "lives"] as const;
+
+const world: World = {
+  seed: 4,
+  version: 1,
+  streams: names.map((name) => ({ name, kind: "keyset", rows: 40, batchRows: 10 })),
+};
+
+const pipelineFor = (stream: string, more = {}) =>
+  pipelineOf([{ stream, incremental: "changed" }], { name: stream, ...more });
+
+const more = { limits: { ...requestOf("", pipelineOf([])).limits, batchRowsMax: 10 } };
+
+const nextAt =
+  (stream: string, row: number) =>
+  (event: SourceEvent): boolean =>
+    event.at === "next" && event.stream === stream && event.row === row;
+
+const deaths: Readonly<Record<string, Direction>> = {
+  throws: { kind: "defect" },
+  exits: { kind: "exit" },
+  exhausts: { kind: "exhaust_heap" },
+};
+
+describe("a run whose thread dies", () => {
+  test("goes on in a new one from its journal, and other runs don't notice", async () => {
+    const runner = new ThreadActors({ clock: systemClock, actorsMax: names.length });
+    const store = await storeOfTest(world, runner);
+    for (const [stream, death] of Object.entries(deaths)) {
+      store.director.breakAt(nextAt(stream, 20), death);
+    }
+    const around = { place: { limits: { oldGenerationMb: 64 } } };
+    const results = await Promise.all(
+      names.map((name) => store.run(pipelineFor(name), more, around)),
+    );
+    expect(results.map(({ status, attempts }) => [status, attempts])).toEqual([
+      ["succeeded", 2],
+      ["succeeded", 2],
+      ["succeeded", 2],
+      ["succeeded", 1],
+    ]);
+    const starts = store.director.events.flatMap((event) =>
+      event.at === "open" ? [`${event.stream} ${event.from}`] : [],
+    );
+    expect(starts.filter((start) => start.startsWith("exits"))).toEqual(["exits null", "exits 11"]);
+    await expectTables(store, livingTables(store.director.world, ...names));
+  });
+
+  test("each time has failed after five of them, with the reason of the last", async () => {
+    const runner = new ThreadActors({ clock: systemClock, actorsMax: 2 });
+    const store = await storeOfTest(world, runner);
+    for (const stream of ["throws", "exits"]) {
+      store.director.breakAt(nextAt(stream, 0), deaths[stream] ?? { kind: "go" }, Infinity);
+    }
+    const [threw, exited] = await Promise.all([
+      store.run(pipelineFor("throws"), more),
+      store.run(pipelineFor("exits"), more),
+    ]);
+    expect(threw).toMatchObject({
+      status: "failed",
+      attempts: 5,
+      error: { code: "defect.unforeseen" },
+    });
+    expect(exited).toMatchObject({
+      status: "failed",
+      attempts: 5,
+      error: { code: "run.died", kind: "Permanent" },
+    });
+    expect(exited.error?.message).toContain("called process.exit(3)");
+  });
+
+  test("only by its ladder, since it loops for ever, ends at its deadline", async () => {
+    const clock = new ManualClock();
+    const runner = new ThreadActors({ clock, actorsMax: 2 });
+    const store = await storeOfTest(world, runner);
+    const stop = store.director.stopAt(nextAt("exits", 20));
+    const spec = pipelineFor("exits", { deadlineMs: 9000 });
+    const run = store.run(spec, more, { store: { clock } });
+    await stop.reached;
+    stop.go({ kind: "loop" });
+    await clock.advanceThrough(9000);
+    await clock.advanceThrough(1000);
+    await clock.advanceThrough(2000);
+    expect(await run).toMatchObject({
+      status: "partial_failure",
+      isStuck: false,
+      error: { code: "run.deadline" },
+    });
+    const resumed = await store.run(spec, more, { store: { clock } });
+    expect(resumed).toMatchObject({ status: "succeeded", attempts: 2 });
+    await expectTables(store, livingTables(store.director.world, "exits"));
+  });
+});

@@ -1,0 +1,71 @@
+/** The streams of files of a made-up system: one more file a version, the one before it changed. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Scan, ScanFile } from "../../../src/core/scan.ts";
+import type { Field } from "../../../src/core/type.ts";
+import type { RowTexts, StreamWorld, World } from "./world.ts";
+
+/** A file as it is at a version. */
+export interface WorldFile {
+  /** As `_hakiri_file` says. */
+  readonly name: string;
+  /** The version that wrote it last. */
+  readonly version: number;
+  readonly rows: readonly RowTexts[];
+}
+
+/** The columns of every such stream. */
+export const fileFields: readonly Field[] = [
+  { name: "id", type: { kind: "int", bits: 64, signed: true }, nullable: true },
+  { name: "name", type: { kind: "text" }, nullable: true },
+];
+
+/** The files that are there at the world's version, by name. */
+export function filesAt(world: World, stream: StreamWorld): readonly WorldFile[] {
+  return Array.from({ length: world.version }, (_, index): WorldFile => {
+    const number = index + 1;
+    const version = Math.min(world.version, number + 1);
+    const rows = stream.rows + (version > number ? 1 : 0);
+    return {
+      name: `${stream.name}/${String(number).padStart(4, "0")}.csv`,
+      version,
+      rows: Array.from({ length: rows }, (__, row) => ({
+        id: String(number * 1000 + row),
+        name: `row ${row} of version ${version}`,
+      })),
+    };
+  });
+}
+
+/** What a cursor's boundary says of a file that was read. */
+export const lineOf = ({ name, version }: WorldFile): string => `${name}\t${version}`;
+
+/** Writes a file and answers the scan that reads it. */
+export function scanOf(world: World, { name, rows }: WorldFile): Scan {
+  if (world.folder === undefined) throw new Error("a world with files has a folder");
+  const path = join(world.folder, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  const lines = rows.map((row) => `${row["id"] ?? ""},"${row["name"] ?? ""}"\n`);
+  writeFileSync(path, `id,name\n${lines.join("")}`);
+  const file: ScanFile = { path, name, compression: "none" };
+  return {
+    kind: "csv",
+    files: [file],
+    fields: fileFields,
+    fileFields,
+    onBadRow: "error",
+    rowsMax: null,
+    dialect: {
+      delimiter: ",",
+      quote: '"',
+      escape: '"',
+      header: true,
+      skipLines: 0,
+      newline: "\n",
+      encoding: "utf-8",
+      nullTexts: [],
+      dateFormat: null,
+      timestampFormat: null,
+    },
+  };
+}
