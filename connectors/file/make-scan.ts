@@ -1,0 +1,34 @@
+/** Files and their columns as a scan. */
+import type { Field, Scan } from "../../src/connector.ts";
+import type { FileSettings } from "./config.ts";
+import { scanFilesOf, type FileGroup } from "./describe-files.ts";
+
+/** What a scan is restricted to. */
+export interface ScanRestrictions {
+  /** Names of columns; null for all. */
+  readonly columns: readonly string[] | null;
+  readonly rowsMax: number | null;
+}
+
+/** The scan of files that are read alike and have these columns. */
+export function makeScan(
+  { layout, files }: FileGroup,
+  fields: readonly Field[],
+  { onBadRow }: Pick<FileSettings, "onBadRow">,
+  { columns, rowsMax }: ScanRestrictions,
+): Scan {
+  const wanted = columns === null ? fields : fields.filter(({ name }) => columns.includes(name));
+  const common = { files: scanFilesOf(files), fields: wanted, onBadRow, rowsMax };
+  switch (layout.kind) {
+    case "csv":
+      return { kind: "csv", ...common, dialect: layout.dialect, fileFields: fields };
+    case "json":
+      return {
+        kind: "json",
+        ...common,
+        layout: { shape: layout.shape, pointer: "", keyColumn: null },
+      };
+    case "parquet":
+      return { kind: "parquet", ...common };
+  }
+}
