@@ -80,7 +80,7 @@ async function runCommand(parsed: ParsedCommand, terminal: Terminal): Promise<nu
 
 function contextOf(
   globals: GlobalValues,
-  { out, env, cwd, signal }: Terminal,
+  { out, input, env, cwd, signal }: Terminal,
   progress: ProgressSink,
 ): CommandContext {
   const { isTty } = out;
@@ -90,6 +90,7 @@ function contextOf(
     cwd,
     project: globals.project === undefined ? undefined : resolve(cwd, globals.project),
     env,
+    input,
     terminal: { isTty, columns: out.columns(), hasColor },
     progress,
     asJson: globals.json,

@@ -5,6 +5,20 @@
 
 /** Names of all commands with the profiles that have them, the smallest first. */
 export const profilesOf: ReadonlyMap<string, readonly string[]> = new Map([
+  ["init", ["core", "full"]],
   ["ingest", ["core", "full"]],
+  ["run", ["core", "full"]],
+  ["discover", ["core", "full"]],
+  ["preview", ["core", "full"]],
+  ["plan", ["core", "full"]],
+  ["validate", ["core", "full"]],
+  ["pipeline list", ["core", "full"]],
+  ["pipeline show", ["core", "full"]],
+  ["runs", ["core", "full"]],
+  ["trace", ["core", "full"]],
+  ["snapshots", ["core", "full"]],
+  ["state show", ["core", "full"]],
+  ["state set", ["core", "full"]],
+  ["state rewind", ["core", "full"]],
   ["doctor", ["coord", "core", "full"]],
 ]);

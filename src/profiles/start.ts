@@ -5,6 +5,7 @@ import { answerOutput, messageOutput } from "../cli/output.ts";
 import type { Program, Terminal } from "../cli/program.ts";
 import { processClock } from "./process-clock.ts";
 import { profilesOf } from "./profiles-of.ts";
+import { endIfStuck } from "./stuck-process.ts";
 
 /** The program of a profile on this Node. */
 export function programOf(profile: string, commands: Program["commands"]): Program {
@@ -20,6 +21,10 @@ export async function start(program: Program): Promise<void> {
   const terminal: Terminal = {
     out: answerOutput(process.stdout),
     err: messageOutput(process.stderr),
+    // Getting at stdin opens it, and an open one keeps a process alive that reads from a terminal.
+    get input() {
+      return process.stdin as AsyncIterable<Uint8Array>;
+    },
     env: process.env,
     cwd: process.cwd(),
     signal: abortOnInterrupt(process, (delayMs, pass) => setTimeout(pass, delayMs).unref()),
@@ -27,6 +32,7 @@ export async function start(program: Program): Promise<void> {
   };
   process.on("uncaughtException", (error) => void endByDefect(error, terminal));
   process.exitCode = await runCommandLine(program, process.argv.slice(2), terminal);
+  await endIfStuck(process.exitCode);
 }
 
 /** An error that nobody waits for would end Node with a stack trace, and so it ends here. */

@@ -1,7 +1,13 @@
 /** The commands over a store, which profiles core and full have. */
 import type { Command } from "../cli/command.ts";
 import type { Engine } from "../cli/commands/engine.ts";
+import { historyCommands } from "../cli/commands/history/history-commands.ts";
 import { ingestCommand } from "../cli/commands/ingest-command.ts";
+import { initCommand } from "../cli/commands/init-command.ts";
+import { pipelineCommands } from "../cli/commands/pipelines/pipeline-commands.ts";
+import { runCommand } from "../cli/commands/run-command.ts";
+import { sourceCommands } from "../cli/commands/source/source-commands.ts";
+import { stateCommands } from "../cli/commands/state/state-commands.ts";
 
 /** One engine a process, made when the first command asks for it. */
 let made: Promise<Engine> | undefined;
@@ -12,4 +18,12 @@ async function engine(): Promise<Engine> {
 }
 
 /** In the order of their help. */
-export const storeCommands: readonly Command[] = [ingestCommand(engine)];
+export const storeCommands: readonly Command[] = [
+  initCommand,
+  ingestCommand(engine),
+  runCommand(engine),
+  ...sourceCommands(engine),
+  ...pipelineCommands(engine),
+  ...historyCommands(engine),
+  ...stateCommands(engine),
+];

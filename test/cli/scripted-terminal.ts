@@ -9,6 +9,8 @@ export interface Scene {
   readonly isTty?: boolean;
   readonly columns?: number;
   readonly signal?: AbortSignal;
+  /** What is piped in. */
+  readonly input?: string;
   /** Stands for stdout instead of the one that keeps all. */
   readonly out?: Output;
   readonly profilesOf?: ReadonlyMap<string, readonly string[]>;
@@ -60,6 +62,7 @@ export function scriptedTerminal(scene: Scene = {}): ScriptedTerminal {
       out: scene.out ?? output(out),
       err: output(err),
       env: scene.env ?? {},
+      ...(scene.input !== undefined && { input: piecesOf(scene.input) }),
       cwd: "/projects",
       signal: scene.signal ?? new AbortController().signal,
       clock: { monotonicMs: () => nowMs, every },
@@ -69,6 +72,12 @@ export function scriptedTerminal(scene: Scene = {}): ScriptedTerminal {
     pass,
     tickers: () => timers.size,
   };
+}
+
+/** Small ones, so that characters are cut. */
+async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += 5) yield bytes.subarray(at, at + 5);
 }
 
 /** A program of profile core with these commands. */

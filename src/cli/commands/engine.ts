@@ -1,8 +1,12 @@
 /** What the commands over a store need of a profile: it wires the adapters that stand behind this. */
 import type { ConnectorUri } from "../../config/connector-uri.ts";
+import type { QueryClient } from "../../context/query/query-client.ts";
 import type { ProjectSpec } from "../../config/parse-project.ts";
 import type { Pins } from "../../core/ports/catalog.ts";
+import type { Source } from "../../core/ports/source.ts";
 import type { Secrets } from "../../core/ports/secrets.ts";
+import type { RunTrace } from "../../platform/otlp-export.ts";
+import type { SourceSettings } from "../../runtime/actor/means.ts";
 import type { ActorPlace, ControlStore } from "../../runtime/control/run-request.ts";
 import type { RunLimits } from "../../runtime/protocol.ts";
 
@@ -25,14 +29,33 @@ export interface Engine {
   readonly connectors: readonly ConnectorUri[];
   /** Of a connector's code, for the resume key; throws `usage.unknown_connector`. */
   connectorDigest(connector: string): string;
+  /**
+   * Makes the source of a connector in this process. `scratch` is the absolute path of a folder for
+   * what it can't read in place. Throws `usage.unknown_connector`, and what is wrong with settings.
+   */
+  openSource(
+    connector: string,
+    opening: SourceSettings & { readonly scratch: string },
+  ): Promise<Source>;
+  /** Starts a thread for queries with its first one; the caller closes it. */
+  openQueries(): Promise<QueryClient>;
+  /** Makes an empty folder outside of any project and answers its path; the caller removes it. */
+  makeTemporaryFolder(): Promise<string>;
   /** Where secrets are found; `inline` as in `SecretPlaces`. */
   secrets(project: string, inline: ReadonlyMap<string, string>): Secrets;
   /** What `~` means; null where nobody knows. */
   readonly home: string | null;
+  /**
+   * Sends a run's spans to where these variables say; null where they say nothing. Throws
+   * `usage.invalid_endpoint`.
+   */
+  traceExport(
+    env: Readonly<Record<string, string | undefined>>,
+  ): ((trace: Omit<RunTrace, "version">) => Promise<void>) | null;
   /** Bounds of a run on this machine under a project's settings. */
   limits(project: ProjectSpec): RunLimits;
   /** Most memory that this process has had so far, bytes. */
   peakRssBytes(): number;
-  /** Ends this process at once: for a thread that nothing else ends. */
-  exit(code: number): never;
+  /** Has this process end by force once its answer is out: a thread is stuck in it. */
+  endByForce(): void;
 }

@@ -1,14 +1,14 @@
 /** `hakiri ingest`: a source's records into the store, with no file written by hand. */
-import { readSourceUri, pipelineKey, withSecretReferences } from "../../config/source-uri.ts";
-import { freePipelineName } from "../../config/pipeline-name.ts";
-import { defaultPipeline, defaultStream } from "../../config/pipeline-schema.ts";
+import { defaultStream } from "../../config/pipeline-schema.ts";
 import { usageError } from "../../core/error.ts";
-import type { Disposition, PipelineSpec, StreamSpec } from "../../core/pipeline.ts";
-import { newId } from "../../context/layout.ts";
+import type { Disposition, StreamSpec } from "../../core/pipeline.ts";
+import type { PipelineRecord } from "../../core/ports/catalog.ts";
 import type { Answer, CommandContext } from "../command.ts";
 import type { Engine } from "./engine.ts";
 import { performRun, plainParameters } from "./perform-run.ts";
-import { withProject, type OpenProject } from "./project.ts";
+import { locateProject, withStore } from "./project.ts";
+import { registerPipeline } from "./register-pipeline.ts";
+import { sourcePipeline } from "./source-pipeline.ts";
 
 /** What was typed. */
 export interface IngestInput {
@@ -27,64 +27,42 @@ export async function ingest(
   input: IngestInput,
   context: CommandContext,
 ): Promise<Answer> {
-  return withProject(engine, context, "create", async (project) => {
-    const place = { project: project.folder, cwd: context.cwd, home: engine.home };
-    const { connectors } = engine;
-    const source = await readSourceUri(input.uri, { connectors, place });
-    const namespace = input.namespace ?? defaultPipeline.namespace;
-    const key = pipelineKey({ ...source, namespace });
-    const { catalog, clock, random } = project.store;
-    const known = await catalog.pipeline({ key });
-    const name = known?.spec.name ?? (await freeName(project, source.name));
-    const secrets = withSecretReferences(source, name, known?.spec ?? null);
-    const base = known?.spec ?? { ...defaultPipeline, name, connector: source.connector };
-    const only = source.settings["stream"];
-    const spec: PipelineSpec = {
-      ...base,
-      source: secrets.settings,
-      namespace,
-      streams: withOptions(
-        known?.spec.streams ?? [],
-        input,
-        typeof only === "string" ? only : null,
-      ),
-    };
-    const pipelineId = known?.pipelineId ?? newId(random);
-    const at = String(clock.nowMicros());
-    await catalog.apply<"register_pipeline">({
-      kind: "register_pipeline",
-      version: 1,
-      pipelineId,
-      key,
-      spec,
-      at,
-    });
+  const located = await locateProject(context);
+  const typed = { uri: input.uri, namespace: input.namespace ?? null, cwd: context.cwd };
+  // Read once before there is a store: a URI that means nothing leaves nothing behind.
+  await sourcePipeline(engine, located, null, typed);
+  return withStore(engine, located, "create", async (project) => {
+    const { catalog } = project.store;
+    const { key, known, inlineSecrets, only, ...source } = await sourcePipeline(
+      engine,
+      located,
+      catalog,
+      typed,
+    );
+    const streams = withOptions(known, input, only);
+    const spec = { ...source.spec, streams };
+    const pipelineId = await registerPipeline(project.store, { key, spec, known });
     const parameters = { ...plainParameters, streams: input.streams };
-    const wanted = { pipelineId, spec, parameters, inlineSecrets: secrets.values };
-    return performRun(engine, project, wanted, context);
+    return performRun(engine, project, { pipelineId, spec, parameters, inlineSecrets }, context);
   });
-}
-
-async function freeName({ store }: OpenProject, wanted: string): Promise<string> {
-  return freePipelineName(
-    wanted,
-    async (name) => (await store.catalog.pipeline({ name })) !== null,
-  );
 }
 
 /** Streams are members: options are about those that are named, or about the only one there is. */
 function withOptions(
-  members: readonly StreamSpec[],
+  known: PipelineRecord | null,
   input: IngestInput,
   only: string | null,
 ): readonly StreamSpec[] {
+  const members = known?.spec.streams ?? [];
   const named = input.streams.length > 0 ? input.streams : only === null ? [] : [only];
   const isPlain =
     input.as === undefined &&
     input.mode === undefined &&
     input.primaryKey.length === 0 &&
     input.incremental === undefined;
-  if (isPlain) return members.length === 0 ? members : withMembers(members, named);
+  // Without members a pipeline has every stream; a call about one of them takes none away.
+  const hasAll = members.length === 0 && (known !== null || input.streams.length === 0);
+  if (isPlain) return hasAll ? members : withMembers(members, named);
   if (named.length === 0) {
     throw usageError(
       "stream_needed",

@@ -2,7 +2,6 @@
 import type { PipelineSpec } from "../../core/pipeline.ts";
 import { HakiriError } from "../../core/error.ts";
 import type { Json } from "../../core/json.ts";
-import { asSecretReference } from "../../config/secret-field.ts";
 import { runPipeline, type RunResult } from "../../runtime/control/run-pipeline.ts";
 import type { RunParameters, TableReport } from "../../runtime/protocol.ts";
 import type { Answer, CommandContext } from "../command.ts";
@@ -12,7 +11,9 @@ import type { ProgressSink } from "../progress/event.ts";
 import { bytesText, countText, durationText } from "../text/figures.ts";
 import { visibleText } from "../text/visible-text.ts";
 import type { Engine } from "./engine.ts";
+import { exportRunTrace } from "./export-run-trace.ts";
 import type { OpenProject } from "./project.ts";
+import { sourceSettings } from "./source-settings.ts";
 
 /** A run to perform. */
 export interface WantedRun {
@@ -41,11 +42,12 @@ export async function performRun(
 ): Promise<Answer> {
   const { store } = project;
   const { spec } = wanted;
+  const begunAt = String(store.clock.nowMicros());
   const started = store.clock.monotonicMs();
   const result = await runPipeline(store, engine.actorPlace(), {
     pipelineId: wanted.pipelineId,
     spec,
-    settings: await settingsOf(engine, project, wanted),
+    settings: await sourceSettings(engine, { folder: project.folder, ...wanted }),
     connectorDigest: engine.connectorDigest(spec.connector),
     parameters: wanted.parameters,
     limits: engine.limits(project.spec),
@@ -54,37 +56,22 @@ export async function performRun(
     progress: progressOf(context.progress),
   });
   const durationMs = Math.round(store.clock.monotonicMs() - started);
+  await exportRunTrace(engine, store, { runId: result.runId, begunAt }, context);
   const facts = { pipeline: spec.name, durationMs, peakRssBytes: engine.peakRssBytes() };
   const answer = answerOf(result, facts);
   if (result.isStuck) {
-    // Nothing ends that thread but the end of the process, and the answer has to be out before.
-    process.once("beforeExit", () => engine.exit(answer.exitCode));
+    engine.endByForce();
     context.progress({ type: "note", message: "a thread is stuck; this process ends without it" });
   }
   return answer;
 }
 
-/** The spec's source with secrets in their places. */
-async function settingsOf(
-  engine: Engine,
-  { folder }: OpenProject,
-  { spec, inlineSecrets }: WantedRun,
-): Promise<PipelineSpec["source"]> {
-  const secrets = engine.secrets(folder, inlineSecrets);
-  const settings: Record<string, Json> = {};
-  for (const [field, value] of Object.entries(spec.source)) {
-    const reference = asSecretReference(value);
-    settings[field] = reference === null ? value : await secrets.resolve(reference);
-  }
-  return settings;
-}
-
 /** Sums of a stream over its partitions; a partition's own sums never go down. */
 function progressOf(sink: ProgressSink): Parameters<typeof runPipeline>[2]["progress"] {
-  const streams = new Map<string, Map<string, { rows: number; bytes: number; isDone: boolean }>>();
+  const streams = new Map<string, Map<string, PartitionSums>>();
   return (tell) => {
     if (tell.type === "notice") return sink({ type: "note", message: tell.text });
-    const partitions = streams.get(tell.stream) ?? new Map();
+    const partitions = streams.get(tell.stream) ?? new Map<string, PartitionSums>();
     streams.set(tell.stream, partitions);
     const { rows, bytes } = tell;
     partitions.set(tell.partition, { rows, bytes, isDone: tell.phase === "end" });
@@ -97,6 +84,12 @@ function progressOf(sink: ProgressSink): Parameters<typeof runPipeline>[2]["prog
       bytes: all.reduce((sum, each) => sum + each.bytes, 0),
     });
   };
+}
+
+interface PartitionSums {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly isDone: boolean;
 }
 
 interface RunFacts {

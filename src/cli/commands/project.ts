@@ -1,30 +1,74 @@
 /** The project that a command is about, and its store. */
 import { findProjectFolder, loadProject } from "../../config/project-folder.ts";
 import type { ProjectSpec } from "../../config/parse-project.ts";
+import { HakiriError } from "../../core/error.ts";
 import type { CommandContext } from "../command.ts";
 import type { Engine, OpenStore } from "./engine.ts";
 
-/** An open project. */
-export interface OpenProject {
+/** A project's folder, and what its file says. */
+export interface Project {
   /** Absolute. */
   readonly folder: string;
   readonly spec: ProjectSpec;
+}
+
+/** An open project. */
+export interface OpenProject extends Project {
   readonly store: OpenStore;
 }
 
-/** Opens the project, has the work done, and closes it whatever came of it. */
-export async function withProject<T>(
+/** What a command knows of where it was typed. */
+export type ProjectContext = Pick<CommandContext, "cwd" | "project">;
+
+/** Finds the project of a command, without a look at its store. */
+export async function locateProject(context: ProjectContext): Promise<Project> {
+  const folder = context.project ?? (await findProjectFolder(context.cwd));
+  return { folder, spec: await loadProject(folder) };
+}
+
+/** Opens a project's store, has the work done, and closes it whatever came of it. */
+export async function withStore<T>(
   engine: Engine,
-  context: Pick<CommandContext, "cwd" | "project">,
+  project: Project,
   opening: "existing" | "create",
   work: (project: OpenProject) => Promise<T>,
 ): Promise<T> {
-  const folder = context.project ?? (await findProjectFolder(context.cwd));
-  const spec = await loadProject(folder);
-  const store = await engine.openStore(folder, opening);
+  const store = await engine.openStore(project.folder, opening);
   try {
-    return await work({ folder, spec, store });
+    return await work({ ...project, store });
   } finally {
     await store.close();
   }
+}
+
+/** The same with the store there is, or with null; makes none. */
+export async function withAnyStore<T>(
+  engine: Engine,
+  project: Project,
+  work: (store: OpenStore | null) => Promise<T>,
+): Promise<T> {
+  const store = await anyStore(engine, project);
+  try {
+    return await work(store);
+  } finally {
+    await store?.close();
+  }
+}
+
+async function anyStore(engine: Engine, { folder }: Project): Promise<OpenStore | null> {
+  try {
+    return await engine.openStore(folder, "existing");
+  } catch (error) {
+    if (error instanceof HakiriError && error.code === "usage.no_store") return null;
+    throw error;
+  }
+}
+
+/** Opens the project of a command with its store, which has to be there. */
+export async function withProject<T>(
+  engine: Engine,
+  context: ProjectContext,
+  work: (project: OpenProject) => Promise<T>,
+): Promise<T> {
+  return withStore(engine, await locateProject(context), "existing", work);
 }

@@ -2,28 +2,43 @@
 import { usageError } from "../../core/error.ts";
 import { nearest } from "../../core/near-miss.ts";
 import type { Source } from "../../core/ports/source.ts";
+import { fileStreamName } from "../../config/file-stream-name.ts";
+import { systemClock } from "../../platform/system-clock.ts";
 import type { SourceSettings } from "../../runtime/actor/means.ts";
 import { version } from "../../cli/version.ts";
 
+/** What a connector makes a source of. */
+interface Opening extends SourceSettings {
+  /** Absolute path of a folder for what it can't read in place; made when needed. */
+  readonly scratch: string;
+}
+
 interface BuiltIn {
-  readonly open: (settings: SourceSettings) => Promise<Source>;
+  readonly open: (opening: Opening) => Promise<Source>;
 }
 
 const builtIns: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
   [
     "file",
     {
-      open: async (settings) => {
-        const { openFileSource } = await import("../../../connectors/file/source.ts");
-        return openFileSource(settings);
+      open: async ({ settings, project, scratch, onChange, onMissing }) => {
+        const { fileSource } = await import("../../../connectors/file/source.ts");
+        return fileSource({
+          settings,
+          project,
+          rules: { onChange, onMissing },
+          streamName: fileStreamName,
+          scratch,
+          nowMicros: () => systemClock.nowMicros(),
+        });
       },
     },
   ],
 ]);
 
 /** Makes the source of a connector. Throws `usage.unknown_connector`. */
-export async function openSource(connector: string, settings: SourceSettings): Promise<Source> {
-  return builtIn(connector).open(settings);
+export async function openSource(connector: string, opening: Opening): Promise<Source> {
+  return builtIn(connector).open(opening);
 }
 
 /** A built-in connector's code changes with the release only. */

@@ -1,14 +1,18 @@
 /** The engine of profiles core and full: commands over a store find everything here. */
-import { availableParallelism, homedir, totalmem } from "node:os";
+import { mkdtemp } from "node:fs/promises";
+import { availableParallelism, homedir, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
 import type { Engine } from "../../cli/commands/engine.ts";
+import { version } from "../../cli/version.ts";
 import type { ProjectSpec } from "../../config/parse-project.ts";
+import { otlpSettings } from "../../platform/otlp-settings.ts";
 import { systemSecrets } from "../../platform/system-secrets.ts";
 import { systemClock } from "../../platform/system-clock.ts";
 import type { ActorPlace } from "../../runtime/control/run-request.ts";
 import type { RunLimits } from "../../runtime/protocol.ts";
 import { ThreadActors } from "../../supervisor/thread-actors.ts";
-import { connectorDigest } from "./connectors.ts";
-import { openStore } from "./open-store.ts";
+import { connectorDigest, openSource } from "./connectors.ts";
+import { markStuck } from "../stuck-process.ts";
 
 /** Most run actors of one process at once. */
 const actorsMax = 64;
@@ -29,10 +33,21 @@ export function processEngine(): Engine {
     startMs: 30_000,
   };
   return {
-    openStore,
+    openStore: async (project, opening) => {
+      // Loads SQLite, which not every command over a project needs.
+      const { openStore } = await import("./open-store.ts");
+      return openStore(project, opening);
+    },
     actorPlace: () => place,
     connectors: [],
     connectorDigest,
+    openSource,
+    openQueries: async () => {
+      const { QueryClient } = await import("../../context/query/query-client.ts");
+      const entry = new URL("../query-thread.ts", import.meta.url);
+      return new QueryClient({ entry, clock: systemClock });
+    },
+    makeTemporaryFolder: () => mkdtemp(join(tmpdir(), "hakiri-")),
     secrets: (folder, inline) =>
       systemSecrets({
         environment: process.env,
@@ -40,10 +55,18 @@ export function processEngine(): Engine {
         folder,
         warn: (line) => void process.stderr.write(`hakiri: ${line}\n`),
       }),
+    traceExport: (env) => {
+      const settings = otlpSettings(env);
+      if (settings === null) return null;
+      return async (trace) => {
+        const { exportTrace } = await import("../../platform/otlp-export.ts");
+        await exportTrace({ ...trace, version }, settings);
+      };
+    },
     home: homedir() === "" ? null : homedir(),
     limits,
     peakRssBytes: () => process.resourceUsage().maxRSS * 1024,
-    exit: (code) => process.exit(code),
+    endByForce: markStuck,
   };
 }
 

@@ -17,6 +17,8 @@ import { nodeFilesystem } from "../../platform/node-filesystem.ts";
 import { systemClock } from "../../platform/system-clock.ts";
 import { systemRandom } from "../../platform/system-random.ts";
 
+const runsFolder = "runs";
+
 /** Opens the store of a project's folder, absolute; see `Engine.openStore`. */
 export async function openStore(
   project: string,
@@ -36,7 +38,10 @@ export async function openStore(
   const publisher = createPublisher(filesystem, systemRandom);
   const catalog = openSqliteCatalog(
     join(folder, "catalog.sqlite"),
-    opening === "create" ? { kind: "create", storeId: newId(systemRandom) } : { kind: "existing" },
+    opening === "create" && !existsSync(join(folder, runsFolder))
+      ? { kind: "create", storeId: newId(systemRandom) }
+      : // A store with runs had a catalog: where it is lost, a new one would hide what it knew.
+        { kind: "existing" },
   );
   const claims = lockClaims(folder);
   const takeLock = () => claims.take("views");

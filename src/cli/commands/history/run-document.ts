@@ -1,0 +1,50 @@
+/** A run of the catalog's history as documents show it. */
+import { HakiriError } from "../../../core/error.ts";
+import type { Json } from "../../../core/json.ts";
+import type { RunRecord } from "../../../core/ports/catalog.ts";
+import { errorDocument } from "../../error-document.ts";
+import { millisecondsBetween, momentDocument } from "./moments.ts";
+
+/** What `runs` and `pipeline show` say of a run; `pipeline` is null for one that is unknown. */
+export function runDocument(
+  run: RunRecord,
+  pipeline: string | null,
+): { readonly [key: string]: Json } {
+  const { endedAt, error } = run;
+  return {
+    run_id: run.runId,
+    pipeline,
+    what: run.what,
+    status: run.state.kind,
+    snapshot_id: snapshotOf(run),
+    attempts: run.attempts,
+    started_at: momentDocument(run.startedAt),
+    ended_at: endedAt === null ? null : momentDocument(endedAt),
+    duration_ms: endedAt === null ? null : millisecondsBetween(run.startedAt, endedAt),
+    tables: tablesOf(run),
+    ...(run.discardedBecause === null ? {} : { discarded_because: run.discardedBecause }),
+    ...(error === null ? {} : { error: errorDocument(HakiriError.fromRecord(error)) }),
+  };
+}
+
+/** The snapshot that a run made; null where it made none. */
+export function snapshotOf({ state }: RunRecord): number | null {
+  return state.kind === "succeeded" ? state.snapshot : null;
+}
+
+/** The tables of a run's report; empty where it has none. */
+function tablesOf({ report }: RunRecord): Json {
+  const isObject = typeof report === "object" && report !== null && !Array.isArray(report);
+  return isObject && "tables" in report ? (report["tables"] ?? []) : [];
+}
+
+/** Rows that a run's report counts over its tables. */
+export function rowsOf(run: RunRecord): number {
+  const tables = tablesOf(run);
+  if (!Array.isArray(tables)) return 0;
+  return tables.reduce<number>((sum, table: Json) => {
+    const isObject = typeof table === "object" && table !== null && !Array.isArray(table);
+    const rows = isObject && "rows" in table ? table["rows"] : 0;
+    return sum + (typeof rows === "number" ? rows : 0);
+  }, 0);
+}

@@ -1,0 +1,82 @@
+/** `hakiri run`: one run of a pipeline that has a name. */
+import { loadPipelines, pipelineNamed, unknownPipeline } from "../../config/project-folder.ts";
+import { keyOfSpec } from "../../config/source-uri.ts";
+import { HakiriError } from "../../core/error.ts";
+import type { PipelineSpec } from "../../core/pipeline.ts";
+import type { RunParameters } from "../../runtime/protocol.ts";
+import type { Answer, CommandContext } from "../command.ts";
+import { checkParameters } from "./check-parameters.ts";
+import type { Engine } from "./engine.ts";
+import { findPipeline, nameOf } from "./find-pipeline.ts";
+import { performRun } from "./perform-run.ts";
+import {
+  locateProject,
+  withAnyStore,
+  withStore,
+  type OpenProject,
+  type Project,
+} from "./project.ts";
+import { registerPipeline } from "./register-pipeline.ts";
+
+/** What was typed. */
+export interface RunInput {
+  readonly pipeline: string;
+  readonly parameters: RunParameters;
+}
+
+/** Runs a pipeline of a file, or one that is stored. */
+export async function run(
+  engine: Engine,
+  { pipeline, parameters }: RunInput,
+  context: CommandContext,
+): Promise<Answer> {
+  const located = await locateProject(context);
+  const files = await loadPipelines(located.folder);
+  const spec = pipelineNamed(files, pipeline);
+  if (spec !== null) {
+    checkParameters(spec, parameters);
+    const key = await keyOf(engine, located, spec);
+    return withStore(engine, located, "create", async (project) => {
+      const pipelineId = await register(project, spec, key);
+      const wanted = { pipelineId, spec, parameters, inlineSecrets: noSecrets };
+      return performRun(engine, project, wanted, context);
+    });
+  }
+  return withAnyStore(engine, located, async (store) => {
+    if (store === null) throw unknownPipeline(pipeline, files.map(nameOf));
+    const places = { engine, project: located, catalog: store.catalog };
+    const found = await findPipeline(places, pipeline);
+    checkParameters(found.spec, parameters);
+    const pipelineId = found.record?.pipelineId;
+    if (pipelineId === undefined)
+      throw new Error(`pipeline ${pipeline} has neither file nor record`);
+    const wanted = { pipelineId, spec: found.spec, parameters, inlineSecrets: noSecrets };
+    return performRun(engine, { ...located, store }, wanted, context);
+  });
+}
+
+const noSecrets: ReadonlyMap<string, string> = new Map();
+
+async function keyOf(engine: Engine, { folder }: Project, spec: PipelineSpec): Promise<string> {
+  const place = { project: folder, cwd: folder, home: engine.home };
+  return keyOfSpec(spec, { connectors: engine.connectors, place });
+}
+
+/** A file's spec wins over the one that is stored. */
+async function register({ store }: OpenProject, spec: PipelineSpec, key: string): Promise<string> {
+  const known = await store.catalog.pipeline({ key });
+  const twin = await store.catalog.pipeline({ name: spec.name });
+  if (twin !== null && twin.key !== key) throw otherSource(spec.name);
+  return registerPipeline(store, { key, spec, known });
+}
+
+function otherSource(name: string): HakiriError {
+  return new HakiriError({
+    kind: "Permanent",
+    code: "conflict.pipeline_exists",
+    message:
+      `expected pipeline '${name}' to read the source and namespace that it read before, ` +
+      "but its file names others now",
+    hint: "give the pipeline in this file another name: what was read stays with the old one",
+  });
+}

@@ -1,0 +1,66 @@
+/** The pipeline that a source's URI means: the one of that source, or what it would become. */
+import { freePipelineName } from "../../config/pipeline-name.ts";
+import { defaultPipeline } from "../../config/pipeline-schema.ts";
+import { pipelineKey, readSourceUri, withSecretReferences } from "../../config/source-uri.ts";
+import type { PipelineSpec } from "../../core/pipeline.ts";
+import type { Catalog, PipelineRecord } from "../../core/ports/catalog.ts";
+import type { Engine } from "./engine.ts";
+import type { Project } from "./project.ts";
+
+/** A source as it was typed. */
+export interface TypedSource {
+  readonly uri: string;
+  /** Null for the default one. */
+  readonly namespace: string | null;
+  /** The folder that a typed path begins in. */
+  readonly cwd: string;
+}
+
+/** The pipeline of a source. */
+export interface SourcePipeline {
+  readonly key: string;
+  /** As it is stored; null for a new one. */
+  readonly known: PipelineRecord | null;
+  readonly spec: PipelineSpec;
+  /** Secrets of the URI by variable; for this process's memory only. */
+  readonly inlineSecrets: ReadonlyMap<string, string>;
+  /** The stream that the URI names, where it names one. */
+  readonly only: string | null;
+}
+
+/** Reads a URI. Nothing is stored. Throws what `readSourceUri` throws. */
+export async function sourcePipeline(
+  engine: Engine,
+  { folder }: Project,
+  catalog: Catalog | null,
+  typed: TypedSource,
+): Promise<SourcePipeline> {
+  const place = { project: folder, cwd: typed.cwd, home: engine.home };
+  const source = await readSourceUri(typed.uri, { connectors: engine.connectors, place });
+  const namespace = typed.namespace ?? defaultPipeline.namespace;
+  const key = pipelineKey({ ...source, namespace });
+  const known = (await catalog?.pipeline({ key })) ?? null;
+  const name = known?.spec.name ?? (await freeName(catalog, source.name));
+  const secrets = withSecretReferences(source, name, known?.spec ?? null);
+  const base = known?.spec ?? { ...defaultPipeline, name, connector: source.connector };
+  const only = source.settings["stream"];
+  return {
+    key,
+    known,
+    spec: {
+      ...base,
+      source: secrets.settings,
+      namespace,
+      streams: known?.spec.streams ?? [],
+    },
+    inlineSecrets: secrets.values,
+    only: typeof only === "string" ? only : null,
+  };
+}
+
+async function freeName(catalog: Catalog | null, wanted: string): Promise<string> {
+  return freePipelineName(
+    wanted,
+    async (name) => ((await catalog?.pipeline({ name })) ?? null) !== null,
+  );
+}

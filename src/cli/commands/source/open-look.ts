@@ -1,0 +1,106 @@
+/** A source that is opened to be looked at: in this process, and nothing is written. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openDuckDb, type DuckDb } from "../../../context/duckdb/open-duckdb.ts";
+import { describeScan } from "../../../context/scan/describe.ts";
+import type { PipelineSpec } from "../../../core/pipeline.ts";
+import type { Source, SourceContext } from "../../../core/ports/source.ts";
+import type { RunLimits } from "../../../runtime/protocol.ts";
+import type { CommandContext } from "../../command.ts";
+import type { Engine } from "../engine.ts";
+import type { Project } from "../project.ts";
+import { sourceSettings } from "../source-settings.ts";
+
+/** A source, and what goes with looking at it. */
+export interface SourceLook {
+  readonly source: Source;
+  /** For `discover` and `open`. */
+  readonly context: Required<SourceContext>;
+  readonly limits: RunLimits;
+  /** Opened by the first call. */
+  readonly duckDb: () => Promise<DuckDb>;
+}
+
+/** What is looked at, for whom. */
+export interface LookRequest {
+  readonly engine: Engine;
+  readonly project: Project;
+  readonly spec: PipelineSpec;
+  readonly inlineSecrets: ReadonlyMap<string, string>;
+  readonly command: Pick<CommandContext, "signal" | "progress">;
+  /** Whether a run has read it, so that files may be gone; else that is a mistake. */
+  readonly wasRead: boolean;
+}
+
+/** Opens the source, has the work done, and removes every trace of it. */
+export async function withLook<T>(
+  request: LookRequest,
+  work: (look: SourceLook) => Promise<T>,
+): Promise<T> {
+  const { engine, project, spec, command } = request;
+  command.signal.throwIfAborted();
+  const limits = engine.limits(project.spec);
+  const settings = await sourceSettings(engine, { folder: project.folder, ...request });
+  const temporary = await engine.makeTemporaryFolder();
+  try {
+    const source = await engine.openSource(spec.connector, {
+      settings,
+      project: project.folder,
+      onChange: spec.onChange,
+      onMissing: spec.onMissing,
+      scratch: join(temporary, "scratch"),
+    });
+    const { wasRead } = request;
+    return await lookAt({ source, limits, command, wasRead, temporary }, work);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+interface Looking extends Pick<SourceLook, "source" | "limits"> {
+  readonly command: LookRequest["command"];
+  readonly wasRead: boolean;
+  /** Absolute path of a folder that is removed after. */
+  readonly temporary: string;
+}
+
+async function lookAt<T>(
+  { source, limits, command, wasRead, temporary }: Looking,
+  work: (look: SourceLook) => Promise<T>,
+): Promise<T> {
+  const { signal } = command;
+  let opened: Promise<DuckDb> | null = null;
+  const duckDb = (): Promise<DuckDb> => {
+    const { threads, memoryLimit } = limits;
+    const temporaryFolder = join(temporary, "duckdb");
+    opened ??= openDuckDb({ threads, memoryLimit, temporaryFolder });
+    return opened;
+  };
+  const stop = (): void => void opened?.then((open) => open.interrupt());
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await work({
+      source,
+      limits,
+      duckDb,
+      context: {
+        signal,
+        wasRead,
+        scanner: {
+          describe: async (question, within) => describeScan(await duckDb(), question, within),
+        },
+        notice: (message) => command.progress({ type: "note", message }),
+      },
+    });
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await source.close();
+    await close(opened);
+  }
+}
+
+/** One that couldn't be opened has told so already. */
+async function close(opened: Promise<DuckDb> | null): Promise<void> {
+  const open = await opened?.catch(() => null);
+  open?.close();
+}

@@ -1,0 +1,114 @@
+/** `hakiri preview`: the first rows of a source's streams, without writing any. */
+import { defaultStream } from "../../../config/pipeline-schema.ts";
+import { usageError } from "../../../core/error.ts";
+import { canonicalJson, type Json } from "../../../core/json.ts";
+import { nearest } from "../../../core/near-miss.ts";
+import type { PipelineSpec, StreamSpec } from "../../../core/pipeline.ts";
+import type { DataType } from "../../../core/type.ts";
+import type { Answer, CommandContext } from "../../command.ts";
+import { exitDone } from "../../exit-code.ts";
+import { countText } from "../../text/figures.ts";
+import { renderTable } from "../../text/table.ts";
+import { visibleText } from "../../text/visible-text.ts";
+import type { Engine } from "../engine.ts";
+import { locateProject, withAnyStore } from "../project.ts";
+import { fieldDocument } from "./discover.ts";
+import { withLook } from "./open-look.ts";
+import { readRows, type StreamRows } from "./read-rows.ts";
+import { resolveSource } from "./resolve-source.ts";
+
+/** What was typed. */
+export interface PreviewInput {
+  readonly source: string;
+  readonly streams: readonly string[];
+  /** Of each stream. */
+  readonly limit: number;
+}
+
+/** Streams that are read where none is named. */
+const streamsMax = 10;
+
+/** Reads the first rows of each stream. */
+export async function preview(
+  engine: Engine,
+  input: PreviewInput,
+  context: CommandContext,
+): Promise<Answer> {
+  const project = await locateProject(context);
+  return withAnyStore(engine, project, async (store) => {
+    const places = { engine, project, catalog: store?.catalog ?? null };
+    const resolved = await resolveSource(places, input.source, context.cwd);
+    const request = { engine, project, ...resolved, command: context, wasRead: false };
+    const found = await withLook(request, async (look) => {
+      const known = (await look.source.discover(look.context)).map(({ stream }) => stream);
+      const members = chosenStreams(resolved.spec, known, input.streams);
+      const read: (StreamRows & { readonly stream: string })[] = [];
+      for (const member of members) {
+        read.push({ stream: member.stream, ...(await readRows(look, member, input.limit)) });
+      }
+      return { read, known: known.length };
+    });
+    const isCut = input.streams.length === 0 && found.known > streamsMax;
+    const rest = `(${streamsMax} of ${countText(found.known)} streams; name others with --stream)\n`;
+    return {
+      text: found.read
+        .map((each) => rowsText(each, context.terminal.columns))
+        .concat(isCut ? [rest] : [])
+        .join("\n"),
+      document: {
+        streams: found.read.map(({ stream, fields, rows }) => ({
+          stream,
+          columns: fields.map(fieldDocument),
+          rows,
+        })),
+      },
+      exitCode: exitDone,
+    };
+  });
+}
+
+function chosenStreams(
+  spec: PipelineSpec,
+  known: readonly string[],
+  wanted: readonly string[],
+): readonly StreamSpec[] {
+  const members = spec.streams.map(({ stream }) => stream);
+  for (const name of wanted) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, known);
+    throw usageError(
+      "unknown_stream",
+      `expected a stream of the source, got '${name}'`,
+      meant === null ? `one of: ${known.slice(0, 20).join(", ")}` : `did you mean '${meant}'?`,
+    );
+  }
+  const usual = members.length === 0 ? known : known.filter((name) => members.includes(name));
+  const names = wanted.length > 0 ? wanted : usual.slice(0, streamsMax);
+  return names.map(
+    (stream) =>
+      spec.streams.find((member) => member.stream === stream) ?? { ...defaultStream, stream },
+  );
+}
+
+function rowsText(
+  { stream, fields, rows }: StreamRows & { readonly stream: string },
+  columns: number | null,
+): string {
+  const table = renderTable(
+    {
+      columns: fields.map(({ name, type }) => ({ name, align: isNumber(type) ? "right" : "left" })),
+      rows: rows.map((row) => fields.map(({ name }) => cellText(row[name] ?? null))),
+    },
+    { widthMax: columns, rowsMax: rows.length },
+  );
+  return `${visibleText(stream)}\n${table}`;
+}
+
+function isNumber({ kind }: DataType): boolean {
+  return kind === "int" || kind === "float" || kind === "decimal";
+}
+
+function cellText(value: Json): string | null {
+  if (value === null) return null;
+  return typeof value === "string" ? value : canonicalJson(value);
+}

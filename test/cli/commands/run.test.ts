@@ -1,0 +1,146 @@
+/** Runs of pipelines by their names, and of sources by their URIs. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { HakiriError } from "../../../src/core/error.ts";
+import { pipelineOf, testProject, type TestProject } from "./command-line.ts";
+
+let project: TestProject;
+afterEach(() => project.remove());
+
+const orders = { "orders.csv": "id,price\n1,10\n2,20\n" };
+const file = pipelineOf('path = "orders.csv"');
+
+describe("a pipeline of a file", () => {
+  test("makes the store, lands its rows, and reads nothing twice", async () => {
+    project = await testProject({ ...orders, "pipelines/orders.toml": file });
+    expect(await project.document(0, "run", "orders")).toMatchObject({
+      pipeline: "orders",
+      status: "succeeded",
+      snapshot_id: 1,
+      attempts: 1,
+      tables: [{ table: "orders", rows: 2, inserted: 2, updated: 0, deleted: 0, discarded: 0 }],
+    });
+    expect(await project.document(0, "run", "orders")).toMatchObject({ snapshot_id: null });
+    const { out, err } = await project.type("run", "orders");
+    expect(out).toMatch(/^orders: 0 new, 0 B\nnothing new in \d+ s, run [0-9a-z]{26}\n/u);
+    expect(err).toBe("hakiri: orders: done, 0 rows, 0 B, 0 s\n");
+  });
+
+  test("is the same as the pipeline that ingest made of its source, and wins over it", async () => {
+    project = await testProject(orders);
+    expect(await project.document(0, "ingest", "orders.csv")).toMatchObject({ pipeline: "orders" });
+    await project.write("pipelines/sales.toml", file);
+    expect(await project.document(0, "run", "sales")).toMatchObject({
+      pipeline: "sales",
+      snapshot_id: null,
+    });
+    expect(await project.document(0, "pipeline", "list")).toMatchObject({
+      pipelines: [{ name: "sales", file: "pipelines/sales.toml", last_run: { snapshot_id: null } }],
+    });
+  });
+
+  test("of another source than before is a conflict, and runs nothing", async () => {
+    project = await testProject({ ...orders, "pipelines/orders.toml": file, "b.csv": "id\n1\n" });
+    await project.document(0, "run", "orders");
+    await project.write("pipelines/orders.toml", pipelineOf('path = "b.csv"'));
+    expect(await project.document(8, "run", "orders")).toMatchObject({
+      error: { code: "conflict.pipeline_exists" },
+    });
+    expect(await project.document(0, "runs")).toMatchObject({ runs: [{ snapshot_id: 1 }] });
+  });
+
+  test("that can't be used says why, by file and line", async () => {
+    project = await testProject({ "pipelines/orders.toml": 'connectr = "file"\n[source]\n' });
+    const { exitCode, err } = await project.type("run", "orders");
+    expect(exitCode).toBe(2);
+    expect(err).toContain("pipelines/orders.toml:1: connectr: ");
+    expect(existsSync(join(project.folder, ".hakiri"))).toBe(false);
+  });
+});
+
+describe("a pipeline that ingest made", () => {
+  test("runs by its name, from any folder of the project by --project", async () => {
+    project = await testProject(orders);
+    await project.document(0, "ingest", "orders.csv");
+    await project.write("orders.csv", "id,price\n1,10\n2,20\n3,30\n");
+    expect(await project.document(0, "run", "orders", "--project", ".")).toMatchObject({
+      snapshot_id: 2,
+      tables: [{ rows: 3 }],
+    });
+  });
+
+  test("is the same for the same URI however it is spelled, and --as names its table", async () => {
+    project = await testProject(orders);
+    const first = await project.document(0, "ingest", "./orders.csv", "--as", "sales");
+    expect(first).toMatchObject({ pipeline: "orders", tables: [{ table: "sales" }] });
+    const again = await project.document(0, "ingest", join(project.folder, "orders.csv"));
+    expect(again).toMatchObject({ pipeline: "orders", snapshot_id: null });
+  });
+});
+
+describe("a name that no pipeline has", () => {
+  test("is refused with the nearest one, and makes no store", async () => {
+    project = await testProject({ ...orders, "pipelines/orders.toml": file });
+    expect(await project.document(2, "run", "order")).toMatchObject({
+      error: { code: "usage.unknown_pipeline", hint: "did you mean 'orders'?" },
+    });
+    expect(existsSync(join(project.folder, ".hakiri"))).toBe(false);
+  });
+
+  test("is looked for among stored ones too", async () => {
+    project = await testProject(orders);
+    await project.document(0, "ingest", "orders.csv");
+    expect(await project.document(2, "run", "ordrs")).toMatchObject({
+      error: { hint: "did you mean 'orders'?" },
+    });
+  });
+});
+
+describe("what can't be asked of a run is refused before it begins", () => {
+  const merged = `${file}[[streams]]\nstream = "orders"\ndisposition = "merge"\nprimary_key = ["id"]\n`;
+
+  test.each([
+    ["a limit of a refresh", ["--limit", "1", "--full-refresh"], "usage.limit_of_replace"],
+    ["a range of a refresh", ["--from", "1", "--full-refresh"], "usage.range_of_refresh"],
+    ["a range without a column", ["--from", "1", "--to", "2"], "usage.range_needs_incremental"],
+    ["another stream", ["--stream", "order"], "usage.unknown_stream"],
+    ["no rows at all", ["--limit", "0"], "usage.invalid_value"],
+  ])("%s", async (_, args, code) => {
+    project = await testProject({ ...orders, "pipelines/orders.toml": merged });
+    expect(await project.document(2, "run", "orders", ...args)).toMatchObject({ error: { code } });
+    expect(existsSync(join(project.folder, ".hakiri"))).toBe(false);
+  });
+});
+
+test("an ingest of nothing leaves nothing behind", async () => {
+  project = await testProject(orders);
+  expect(await project.document(2, "ingest", "oders.csv")).toMatchObject({
+    error: { code: "usage.missing_file" },
+  });
+  expect(existsSync(join(project.folder, ".hakiri"))).toBe(false);
+});
+
+test("an interrupted run is cancelled, exits with 130, and the next one ends it", async () => {
+  project = await testProject({ ...orders, "pipelines/orders.toml": file });
+  const controller = new AbortController();
+  const interrupted = new HakiriError({
+    kind: "Permanent",
+    code: "interrupted.signal",
+    message: "interrupted by SIGINT",
+    hint: "",
+  });
+  const running = project.typeIn({ signal: controller.signal }, "run", "orders", "--json");
+  const begun = async (): Promise<boolean> => {
+    const typed = await project.type("runs", "--json");
+    return typed.exitCode === 0 && typed.out.includes('"running"');
+  };
+  while (!(await begun())) {
+    // The catalog says so as soon as the run is granted, long before its thread reads.
+  }
+  controller.abort(interrupted);
+  const { exitCode, out } = await running;
+  expect(exitCode).toBe(130);
+  expect(JSON.parse(out)).toMatchObject({ status: "cancelled", snapshot_id: null });
+  expect(await project.document(0, "run", "orders")).toMatchObject({ tables: [{ rows: 2 }] });
+});
