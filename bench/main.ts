@@ -23,6 +23,8 @@ export type BenchSetting = {
 /** Every lane that exists. */
 export const LANES = {
   start: () => import("./lanes/start.ts"),
+  file: () => import("./lanes/file.ts"),
+  commit: () => import("./lanes/commit.ts"),
 } as const satisfies BenchSetting["lanes"];
 
 /** Seeds are at most nine digits, so that one can be typed again. */

@@ -1,0 +1,117 @@
+// A real store in a temporary folder, filled by real runs and by bare commits.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { OpenStore } from "../../src/cli/commands/engine.ts";
+import { defaultPipeline } from "../../src/config/pipeline-schema.ts";
+import { newId } from "../../src/context/layout.ts";
+import { allFiles } from "../../src/context/snapshot/table-files.ts";
+import { tableRelation } from "../../src/context/views/table-relation.ts";
+import type { PipelineSpec } from "../../src/core/pipeline.ts";
+import { systemClock } from "../../src/platform/system-clock.ts";
+import { openStore } from "../../src/profiles/engine/open-store.ts";
+import { runPipeline, type RunResult } from "../../src/runtime/control/run-pipeline.ts";
+import { ThreadActors } from "../../src/supervisor/thread-actors.ts";
+import { settingsOf, type ParquetSettings } from "./parquet-source.ts";
+
+/** A store that a bench fills. */
+export type BenchStore = {
+  readonly folder: string;
+  readonly store: OpenStore;
+  /** Threads and memory of DuckDB in runs. */
+  readonly threads: number;
+};
+
+const MEMORY_LIMIT = "2GiB";
+const DEADLINE_MS = 600_000;
+
+/** Has the work done over a fresh store, and removes it. */
+export async function withBenchStore<T>(
+  threads: number,
+  work: (bench: BenchStore) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "hakiri-bench-"));
+  try {
+    const store = await openStore(folder, "create");
+    try {
+      return await work({ folder, store, threads });
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Registers a pipeline of the bench's source and answers its id. */
+export async function registerPipeline({ store }: BenchStore, name: string): Promise<string> {
+  const pipelineId = newId(store.random);
+  await store.catalog.apply<"register_pipeline">({
+    kind: "register_pipeline",
+    version: 1,
+    pipelineId,
+    key: name,
+    spec: benchSpec(name),
+    at: String(store.clock.nowMicros()),
+  });
+  return pipelineId;
+}
+
+function benchSpec(name: string): PipelineSpec {
+  return { ...defaultPipeline, name, connector: "bench", source: {}, deadlineMs: DEADLINE_MS };
+}
+
+/** Runs the pipeline over Parquet files. Throws where the run doesn't succeed. */
+export async function runOver(
+  bench: BenchStore,
+  pipeline: { readonly id: string; readonly name: string },
+  settings: ParquetSettings,
+): Promise<RunResult> {
+  const place = {
+    runner: new ThreadActors({ clock: systemClock, actorsMax: 1 }),
+    entry: new URL("./run-thread.ts", import.meta.url),
+    env: {},
+    limits: { oldGenerationMb: 512 },
+    startMs: 60_000,
+  };
+  const result = await runPipeline(bench.store, place, {
+    pipelineId: pipeline.id,
+    spec: benchSpec(pipeline.name),
+    settings: settingsOf(settings),
+    connectorDigest: "bench",
+    parameters: { fullRefresh: false, from: null, to: null, limit: null, streams: [] },
+    limits: {
+      threads: bench.threads,
+      memoryLimit: MEMORY_LIMIT,
+      batchRowsMax: 65_536,
+      batchBytesMax: 8 * 2 ** 20,
+      batchesInFlightMax: 3,
+    },
+    resumeTtlMs: DEADLINE_MS,
+    signal: AbortSignal.timeout(DEADLINE_MS),
+    progress: () => undefined,
+  });
+  if (result.status === "succeeded") return result;
+  throw new Error(`bench: a run is ${result.status}: ${result.error?.message ?? ""}`);
+}
+
+/** The SELECT of a table as the store's head shows it. */
+export async function relationOf({ folder, store }: BenchStore, table: string): Promise<string> {
+  const { sequence } = await store.catalog.head();
+  const tables = await store.catalog.tables(sequence);
+  const found = tables.find(({ name }) => name === table);
+  if (found === undefined) throw new Error(`bench: the store has no table ${table}`);
+  const files = await allFiles(store.catalog, found.tableId, sequence);
+  const schemas = await store.catalog.schemas(found.tableId);
+  return tableRelation({ table: { ...found, files }, schemas, root: `${folder}/.hakiri/` });
+}
+
+/** Milliseconds of a run's span of that name. */
+export async function spanMs({ store }: BenchStore, runId: string, name: string): Promise<number> {
+  const spans = await store.catalog.spans(runId, 0);
+  const span = spans.find((candidate) => candidate.name === name);
+  if (span === undefined) throw new Error(`bench: run ${runId} has no span ${name}`);
+  return Number(BigInt(span.endedAt) - BigInt(span.startedAt)) / 1000;
+}
