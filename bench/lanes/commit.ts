@@ -35,23 +35,23 @@ const LANE = "commit";
 
 /** Measures commits and queries; see bench/README.md. */
 export async function runLane(options: LaneOptions): Promise<readonly Figure[]> {
-  const small = await withBenchStore(THREADS, (bench) => smallRuns(bench, options));
-  const merges = await withBenchStore(THREADS, (bench) => merging(bench, options));
+  const small = await withBenchStore(THREADS, (benchStore) => smallRuns(benchStore, options));
+  const merges = await withBenchStore(THREADS, (benchStore) => merging(benchStore, options));
   return [...small, ...merges];
 }
 
-async function smallRuns(bench: BenchStore, options: LaneOptions): Promise<readonly Figure[]> {
+async function smallRuns(benchStore: BenchStore, options: LaneOptions): Promise<readonly Figure[]> {
   options.progress(`${SMALL_RUNS} runs of ${SMALL_ROWS} rows`);
-  const times = await commitRuns(bench, { runs: SMALL_RUNS, rows: SMALL_ROWS });
+  const times = await commitRuns(benchStore, { runs: SMALL_RUNS, rows: SMALL_ROWS });
   // The first commits make folders and warm the code up; the 10th is in the middle of these.
   const early = times.slice(3, 3 + NEIGHBOURS);
   const late = times.slice(-NEIGHBOURS);
-  await compact(bench);
+  await compact(benchStore);
   return withDuckDb(async (duckDb) => {
-    const single = join(bench.folder, "single.parquet");
-    const relation = await relationOf(bench, SMALL_TABLE);
+    const single = join(benchStore.folder, "single.parquet");
+    const relation = await relationOf(benchStore, SMALL_TABLE);
     await duckDb.run(`COPY (${relation}) TO '${single}' (FORMAT parquet, COMPRESSION zstd)`);
-    const compacted = await relationOf(bench, SMALL_TABLE);
+    const compacted = await relationOf(benchStore, SMALL_TABLE);
     const rounds = await interleave({
       subjects: {
         store: () => timed(duckDb, `SELECT count(*) FROM (${compacted})`),
@@ -80,12 +80,12 @@ async function smallRuns(bench: BenchStore, options: LaneOptions): Promise<reado
   });
 }
 
-async function merging(bench: BenchStore, options: LaneOptions): Promise<readonly Figure[]> {
+async function merging(benchStore: BenchStore, options: LaneOptions): Promise<readonly Figure[]> {
   options.progress(`a merge table of ${BASE_ROWS} rows, ${DELTAS} deltas of ${DELTA_ROWS}`);
-  const commits = await withDuckDb((duckDb) => fill(bench, duckDb));
-  const uncompacted = await relationOf(bench, "orders");
-  await compact(bench);
-  const compacted = await relationOf(bench, "orders");
+  const commits = await withDuckDb((duckDb) => fill(benchStore, duckDb));
+  const uncompacted = await relationOf(benchStore, "orders");
+  await compact(benchStore);
+  const compacted = await relationOf(benchStore, "orders");
   return withDuckDb(async (duckDb) => {
     const subjects = Object.fromEntries(
       [
@@ -133,19 +133,19 @@ const QUESTIONS = {
 } as const;
 
 /** Loads the base and the deltas by real runs; answers the merge commits' times, milliseconds. */
-async function fill(bench: BenchStore, duckDb: DuckDBConnection): Promise<readonly number[]> {
-  const pipeline = { id: await registerPipeline(bench, "orders"), name: "orders" };
+async function fill(benchStore: BenchStore, duckDb: DuckDBConnection): Promise<readonly number[]> {
+  const pipeline = { id: await registerPipeline(benchStore, "orders"), name: "orders" };
   const merge = { stream: "orders", disposition: "merge", primaryKey: ["id"] } as const;
-  const base = join(bench.folder, "base.parquet");
+  const base = join(benchStore.folder, "base.parquet");
   await duckDb.run(`COPY (${rowsOf("range", BASE_ROWS, 0)}) TO '${base}' (FORMAT parquet)`);
-  await runOver(bench, pipeline, { ...merge, files: [base] });
+  await runOver(benchStore, pipeline, { ...merge, files: [base] });
   const commits: number[] = [];
   for (let delta = 1; delta <= DELTAS; delta += 1) {
-    const file = join(bench.folder, `delta-${delta}.parquet`);
+    const file = join(benchStore.folder, `delta-${delta}.parquet`);
     const id = `(hash(range * 31 + ${delta}) % ${BASE_ROWS})::BIGINT`;
     await duckDb.run(`COPY (${rowsOf(id, DELTA_ROWS, delta)}) TO '${file}' (FORMAT parquet)`);
-    const run = await runOver(bench, pipeline, { ...merge, files: [file] });
-    commits.push(await spanMs(bench, run.runId, "commit"));
+    const run = await runOver(benchStore, pipeline, { ...merge, files: [file] });
+    commits.push(await spanMs(benchStore, run.runId, "commit"));
   }
   return commits;
 }

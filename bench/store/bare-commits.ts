@@ -31,10 +31,10 @@ const CLAIM_US = 60_000_000n;
 
 /** Appends `rows` rows in each of `runs` runs; answers each commit's time, milliseconds. */
 export async function commitRuns(
-  bench: BenchStore,
+  benchStore: BenchStore,
   { runs, rows }: { readonly runs: number; readonly rows: number },
 ): Promise<readonly number[]> {
-  const { random } = bench.store;
+  const { random } = benchStore.store;
   const plan = planEvolution(
     null,
     { fields: FIELDS, primaryKey: [] },
@@ -48,14 +48,15 @@ export async function commitRuns(
   );
   if (plan.kind !== "planned") throw new Error("bench: the table can't be planned");
   const table = {
-    pipelineId: await registerPipeline(bench, SMALL_TABLE),
+    pipelineId: await registerPipeline(benchStore, SMALL_TABLE),
     tableId: newId(random),
     quarantineTableId: newId(random),
     schema: plan.schema,
     targets: plan.targets,
   };
   const times: number[] = [];
-  for (let run = 0; run < runs; run += 1) times.push(await commitRun(bench, table, { run, rows }));
+  for (let run = 0; run < runs; run += 1)
+    times.push(await commitRun(benchStore, table, { run, rows }));
   return times;
 }
 

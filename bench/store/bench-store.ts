@@ -1,17 +1,25 @@
 // A real store in a temporary folder, filled by real runs and by bare commits.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { lockClaims } from "../../src/catalog/claims.ts";
+import { lockPins } from "../../src/catalog/pins.ts";
+import { openSqliteCatalog } from "../../src/catalog/sqlite/sqlite-catalog.ts";
 import type { OpenStore } from "../../src/cli/commands/engine.ts";
 import { defaultPipeline } from "../../src/config/pipeline-schema.ts";
-import { newId } from "../../src/context/layout.ts";
+import { deriveViews } from "../../src/context/derive/derive-views.ts";
+import { ensureEmptyPart } from "../../src/context/derive/empty-part.ts";
+import { newId, storeFolder } from "../../src/context/layout.ts";
+import { deriveCommitted } from "../../src/context/manifest/committed.ts";
+import { createPublisher } from "../../src/context/publish.ts";
 import { allFiles } from "../../src/context/snapshot/table-files.ts";
 import { tableRelation } from "../../src/context/views/table-relation.ts";
 import type { PipelineSpec } from "../../src/core/pipeline.ts";
 import { systemClock } from "../../src/platform/system-clock.ts";
-import { openStore } from "../../src/profiles/engine/open-store.ts";
+import { nodeFilesystem } from "../../src/platform/node-filesystem.ts";
+import { systemRandom } from "../../src/platform/system-random.ts";
 import { runPipeline, type RunResult } from "../../src/runtime/control/run-pipeline.ts";
 import { ThreadActors } from "../../src/supervisor/thread-actors.ts";
 import { settingsOf, type ParquetSettings } from "./parquet-source.ts";
@@ -30,11 +38,11 @@ const DEADLINE_MS = 600_000;
 /** Has the work done over a fresh store, and removes it. */
 export async function withBenchStore<T>(
   threads: number,
-  work: (bench: BenchStore) => Promise<T>,
+  work: (benchStoreStore: BenchStore) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "hakiri-bench-"));
   try {
-    const store = await openStore(folder, "create");
+    const store = await openStore(folder);
     try {
       return await work({ folder, store, threads });
     } finally {
@@ -43,6 +51,34 @@ export async function withBenchStore<T>(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Wires a store as profile core does: a bench may not import a profile. */
+async function openStore(project: string): Promise<OpenStore> {
+  const folder = join(project, storeFolder);
+  await mkdir(folder);
+  const filesystem = nodeFilesystem(folder);
+  const random = systemRandom;
+  const publisher = createPublisher(filesystem, random);
+  const opening = { kind: "create", storeId: newId(random) } as const;
+  const catalog = openSqliteCatalog(join(folder, "catalog.sqlite"), opening);
+  const claims = lockClaims(folder);
+  const takeLock = () => claims.take("views");
+  await ensureEmptyPart(publisher);
+  return {
+    project,
+    filesystem,
+    catalog,
+    claims,
+    pins: lockPins(folder, random),
+    clock: systemClock,
+    random,
+    derive: async ({ manifest, reference, committed }) => {
+      await deriveCommitted(publisher, manifest, { ...committed, sha256: reference.sha256 });
+      await deriveViews({ catalog, filesystem, random, takeLock });
+    },
+    close: () => catalog.close(),
+  };
 }
 
 /** Registers a pipeline of the bench's source and answers its id. */
@@ -65,7 +101,7 @@ function benchSpec(name: string): PipelineSpec {
 
 /** Runs the pipeline over Parquet files. Throws where the run doesn't succeed. */
 export async function runOver(
-  bench: BenchStore,
+  benchStore: BenchStore,
   pipeline: { readonly id: string; readonly name: string },
   settings: ParquetSettings,
 ): Promise<RunResult> {
@@ -76,14 +112,14 @@ export async function runOver(
     limits: { oldGenerationMb: 512 },
     startMs: 60_000,
   };
-  const result = await runPipeline(bench.store, place, {
+  const result = await runPipeline(benchStore.store, place, {
     pipelineId: pipeline.id,
     spec: benchSpec(pipeline.name),
     settings: settingsOf(settings),
     connectorDigest: "bench",
     parameters: { fullRefresh: false, from: null, to: null, limit: null, streams: [] },
     limits: {
-      threads: bench.threads,
+      threads: benchStore.threads,
       memoryLimit: MEMORY_LIMIT,
       batchRowsMax: 65_536,
       batchBytesMax: 8 * 2 ** 20,

@@ -163,7 +163,8 @@ function questionOf(
   rows: number | null,
 ): ScanQuestion {
   if (layout.kind === "csv") {
-    return { kind: "csv", files, dialect: layout.dialect, sampleRows: rows };
+    const { dialect, names } = layout;
+    return { kind: "csv", files, dialect, names, sampleRows: rows };
   }
   const shape = { shape: layout.shape, pointer: "", keyColumn: null };
   return { kind: "json", files, layout: shape, sampleRows: rows };

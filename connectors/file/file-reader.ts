@@ -3,8 +3,8 @@
  *
  *   Owns:    which files are read, in which scans, and the list that the cursor says.
  *   Doesn't: read rows; whoever pulls executes the scans, and calls `verifyScan` after each.
- *   R1. Files are read in the order of their names. A scan has files that follow one another and are
- *       read alike, within the bounds of `scan-bounds.ts`.
+ *   R1. Files are read in the order of their names. A scan has files that follow one another and
+ *       are read alike, within the bounds of `scan-bounds.ts`.
  *   R2. A file's line enters the list in `verifyScan`, with the rows' journal entry. Lines whose
  *       rows nothing is journaled for, of files that are gone or empty now, change with the end.
  *   R3. A read with a limit hashes nothing, and nothing goes on from its cursors.

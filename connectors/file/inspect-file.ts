@@ -61,6 +61,8 @@ export async function inspectFile(
   signal: AbortSignal,
 ): Promise<Inspected> {
   const format = settings.format ?? formatOf(file.name);
+  const isWhole = settings.pointer === "" && settings.rows === "auto";
+  if (format !== "json" && !isWhole) throw noDocument(file.name);
   if (format === "parquet") return inspectParquet(file);
   for (const bytesMax of headBytes) {
     const head = await readHead(file, bytesMax, signal);
@@ -103,6 +105,14 @@ function formatOf(name: string): FileFormat {
     near === null
       ? 'say what it is: format = "csv", or narrow the pattern so that it leaves the file out'
       : `did you mean '${near}'? Else say what it is: format = "csv"`,
+  );
+}
+
+function noDocument(name: string): Error {
+  return usageError(
+    "invalid_config",
+    `expected pointer and rows for JSON documents only, but '${name}' is none`,
+    'say format = "json" where it is one, or leave them out',
   );
 }
 

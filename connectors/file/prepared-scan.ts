@@ -120,7 +120,7 @@ function needsDigest({ sha256, inspected, path }: PreparedFile): boolean {
 }
 
 /** Throws where another number of bytes was read than the file has. */
-export function checkSize({ name, state }: InputFile, sizeBytes: number): void {
+function checkSize({ name, state }: InputFile, sizeBytes: number): void {
   if (sizeBytes === state.sizeBytes) return;
   if (sizeBytes > state.sizeBytes) throw changedWhileRead(name, "grew");
   throw changedWhileRead(name, "shrank");

@@ -79,7 +79,7 @@ class FileSource implements Source {
     const foundAtNs = this.#nowNs();
     const found = await this.#find(request.signal);
     const list = new FileList(request.stream, request.cursor);
-    await this.#checkFound(found, [...list.known().keys()]);
+    await this.#checkFound(found, list.names());
     const streams = streamsOf(found.files, this.#streamRules());
     const files = streams.get(request.stream);
     // A stream of one file is known by its cursor when the file is gone.

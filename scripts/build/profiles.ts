@@ -20,6 +20,12 @@ const poolThreads = {
   "doubling-thread": "src/profiles/libraries/doubling-thread.ts",
 };
 
+/** Threads of a profile that has a store: one for each run, and one for queries. */
+const storeThreads = {
+  "run-thread": "src/profiles/run-thread.ts",
+  "query-thread": "src/profiles/query-thread.ts",
+};
+
 /** Packages as they stand in the path of a bundled input. */
 const packages = (...names: string[]): RegExp[] =>
   names.map((name) => new RegExp(`(^|/)node_modules/${name}/`));
@@ -43,6 +49,7 @@ export const profiles: readonly Profile[] = [
     entries: {
       hakiri: "src/profiles/core.ts",
       lambda: "src/profiles/lambda.ts",
+      ...storeThreads,
       ...poolThreads,
     },
     unbundled: [],
@@ -56,6 +63,7 @@ export const profiles: readonly Profile[] = [
     name: "full",
     entries: {
       hakiri: "src/profiles/full.ts",
+      ...storeThreads,
       ...poolThreads,
       // The shim under jco's tools starts a thread from a file of this name beside its own code.
       "worker-thread.bundle":

@@ -61,8 +61,8 @@ export interface CommandContext {
   /** `--project` as an absolute path; undefined where it wasn't given. */
   readonly project: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What is typed or piped in, in pieces; undefined where nothing can be. Read once, or never. */
-  readonly input: AsyncIterable<Uint8Array> | undefined;
+  /** Opens what is typed or piped in, in pieces; undefined where nothing can be. Once. */
+  readonly input: (() => AsyncIterable<Uint8Array>) | undefined;
   readonly terminal: TerminalInfo;
   /** Takes progress and notes for stderr; never throws, and never after the answer. */
   readonly progress: ProgressSink;

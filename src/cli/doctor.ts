@@ -1,16 +1,29 @@
 /** `hakiri doctor`: proves that each library of a profile works, and all else that it is given. */
 import { HakiriError } from "../core/error.ts";
+import type { Json } from "../core/json.ts";
 import { defineCommand, type Answer, type Command, type CommandContext } from "./command.ts";
 import { exitCodeOf, exitDone } from "./exit-code.ts";
-import { visibleLines } from "./text/visible-text.ts";
+import { visibleLines, visibleText } from "./text/visible-text.ts";
 
 /** Something that doctor looks at. */
 export interface Check {
   readonly name: string;
   /** What hakiri has it for, a few words. */
   readonly purpose: string;
-  /** Answers with what it saw, a few words; throws where it isn't as it should be. */
-  readonly check: (context: CommandContext) => Promise<string>;
+  /** Answers with what it saw, a few words or more; throws where it isn't as it should be. */
+  readonly check: (context: CommandContext) => Promise<string | CheckReport>;
+}
+
+/** What a check saw that takes more than a few words. */
+export interface CheckReport {
+  /** A few words. */
+  readonly detail: string;
+  /** All of it for people, a line each. */
+  readonly lines: readonly string[];
+  /** All of it for programs. */
+  readonly findings: readonly Json[];
+  /** What the check fails with; null where nothing is wrong. */
+  readonly error: HakiriError | null;
 }
 
 /** A library of a profile: its check loads it and has it do its smallest real work. */
@@ -27,48 +40,56 @@ export interface Examination {
 /** Milliseconds since some fixed moment, never going back. */
 export type Stopwatch = () => number;
 
-interface Finding {
+interface Finding extends CheckReport {
   readonly name: string;
   readonly purpose: string;
-  readonly error: HakiriError | undefined;
   readonly milliseconds: number;
-  readonly detail: string;
 }
 
 /** The command for a profile that has these libraries and checks. */
-export function doctorCommand({ libraries, checks = [], stopwatch }: Examination): Command {
-  const all = [...libraries, ...checks];
-  const names = all.map(({ name }) => name);
+export function doctorCommand(examination: Examination): Command {
+  const { libraries, checks = [] } = examination;
+  const names = [...libraries, ...checks].map(({ name }) => name);
   return defineCommand({
     name: "doctor",
     group: "This installation",
     summary: "check that every library of this installation loads and works",
-    operands: {
-      check: {
-        arity: "any",
-        description: "check only these; all when none is named",
-        choices: names,
-      },
-    },
+    operands: { check: checkOperand(names) },
     options: {},
     examples: ["hakiri doctor", `hakiri doctor ${names[0] ?? ""} --json`],
     weight: "heavy",
     load:
       async () =>
-      async ({ operands }, context) => {
-        const chosen = operands.check.length === 0 ? names : operands.check;
-        const isChosen = ({ name }: Check): boolean => chosen.includes(name);
-        const findings = {
-          libraries: await examine(libraries.filter(isChosen), stopwatch, context),
-          checks: await examine(checks.filter(isChosen), stopwatch, context),
-        };
-        return answer(findings.libraries, findings.checks);
-      },
+      ({ operands }, context) =>
+        examine(examination, operands.check, context),
   });
 }
 
+/** The operand of a doctor who knows these checks. */
+export function checkOperand(names: readonly string[]) {
+  return {
+    arity: "any",
+    description: "check only these; all when none is named",
+    choices: names,
+  } as const;
+}
+
+/** Runs the checks of these names, all where none is named; exits as the first that failed. */
+export async function examine(
+  { libraries, checks = [], stopwatch }: Examination,
+  names: readonly string[],
+  context: CommandContext,
+): Promise<Answer> {
+  const isChosen = ({ name }: Check): boolean => names.length === 0 || names.includes(name);
+  const found = {
+    libraries: await runChecks(libraries.filter(isChosen), stopwatch, context),
+    checks: await runChecks(checks.filter(isChosen), stopwatch, context),
+  };
+  return answer(found.libraries, found.checks);
+}
+
 /** One after the other, so that each time and each memory figure is the check's own. */
-async function examine(
+async function runChecks(
   checks: readonly Check[],
   stopwatch: Stopwatch,
   context: CommandContext,
@@ -78,14 +99,16 @@ async function examine(
     context.signal.throwIfAborted();
     const startMs = stopwatch();
     const outcome = await one.check(context).then(
-      (detail) => ({ error: undefined, detail }),
-      (error: unknown) => ({ error: failureOf(error), detail: reason(error) }),
+      (seen) => (typeof seen === "string" ? { ...nothingMore, detail: seen } : seen),
+      (error: unknown) => ({ ...nothingMore, error: failureOf(error), detail: reason(error) }),
     );
     const milliseconds = Math.round((stopwatch() - startMs) * 10) / 10;
     findings.push({ name: one.name, purpose: one.purpose, ...outcome, milliseconds });
   }
   return findings;
 }
+
+const nothingMore = { lines: [], findings: [], error: null } as const;
 
 /** What a check throws that isn't ours is the library's: the installation is damaged. */
 function failureOf(error: unknown): HakiriError {
@@ -108,7 +131,7 @@ function reason(error: unknown): string {
 
 function answer(libraries: readonly Finding[], checks: readonly Finding[]): Answer {
   const findings = [...libraries, ...checks];
-  const failures = findings.map(({ error }) => error).filter((error) => error !== undefined);
+  const failures = findings.map(({ error }) => error).filter((error) => error !== null);
   const [first] = failures;
   return {
     text: `${findings.map(line).join("\n")}\n${verdict(findings)}\n`,
@@ -121,19 +144,21 @@ function answer(libraries: readonly Finding[], checks: readonly Finding[]): Answ
   };
 }
 
-function document({ purpose, error, milliseconds, detail }: Omit<Finding, "name">) {
-  const failure = error === undefined ? {} : { code: error.code, hint: error.hint };
-  return { purpose, ok: error === undefined, milliseconds, detail, ...failure };
+function document({ purpose, error, milliseconds, detail, findings }: Omit<Finding, "name">) {
+  const failure = error === null ? {} : { code: error.code, hint: error.hint };
+  const more = findings.length === 0 ? {} : { findings };
+  return { purpose, ok: error === null, milliseconds, detail, ...failure, ...more };
 }
 
-function line({ name, purpose, error, milliseconds, detail }: Finding): string {
-  const mark = error === undefined ? "ok    " : "failed";
+function line({ name, purpose, error, milliseconds, detail, lines }: Finding): string {
+  const mark = error === null ? "ok    " : "failed";
   const time = `${milliseconds.toFixed(1)} ms`.padStart(10);
-  return `${mark} ${name.padEnd(12)}${time}  ${purpose}: ${visibleLines(detail)}`;
+  const head = `${mark} ${name.padEnd(12)}${time}  ${purpose}: ${visibleLines(detail)}`;
+  return [head, ...lines.map((more) => `  ${visibleText(more)}`)].join("\n");
 }
 
 function verdict(findings: readonly Finding[]): string {
-  const failed = findings.filter(({ error }) => error !== undefined);
+  const failed = findings.filter(({ error }) => error !== null);
   if (failed.length === 0) return `${findings.length} of ${findings.length} checks passed`;
   const names = failed.map(({ name }) => name).join(", ");
   const hints = new Set(failed.map(({ error }) => error?.hint ?? "").filter((hint) => hint !== ""));

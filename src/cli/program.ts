@@ -20,8 +20,8 @@ export interface Terminal {
   readonly out: Output;
   /** Never throws: where stderr is gone, there is nobody left to tell. */
   readonly err: Output;
-  /** What is typed or piped in, in pieces; absent where nothing can be. */
-  readonly input?: AsyncIterable<Uint8Array>;
+  /** Opens what is typed or piped in, in pieces; absent where nothing can be. */
+  readonly input?: () => AsyncIterable<Uint8Array>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working folder, absolute. */
   readonly cwd: string;

@@ -1,6 +1,6 @@
 /**
- * Dates and times in text, as ISO 8601 and RFC 3339 spell them, with years beyond 9999 as ECMAScript
- * extends them (`+012345-01-01`). Proleptic Gregorian calendar, no leap seconds.
+ * Dates and times in text, as ISO 8601 and RFC 3339 spell them, with years beyond 9999 as
+ * ECMAScript extends them (`+012345-01-01`). Proleptic Gregorian calendar, no leap seconds.
  */
 
 /** Why a text gives no value. */

@@ -1,6 +1,6 @@
 /**
- * Record batches as an Arrow IPC stream: the only module that knows apache-arrow, whose typings pull
- * Node's in. The buffers are wrapped, not copied, until the stream is written.
+ * Record batches as an Arrow IPC stream: the only module that knows apache-arrow, whose typings
+ * pull Node's in. The buffers are wrapped, not copied, until the stream is written.
  */
 import {
   Binary,

@@ -34,7 +34,7 @@ export interface ValuePlace {
 
 const shownMax = 200;
 
-/** The SchemaIncompatible error of a value. The value itself is in `evidence`, cut to 200 characters. */
+/** The SchemaIncompatible error of a value, which is in its `evidence`, cut to 200 characters. */
 export function valueError(fault: ValueFault, place: ValuePlace, value: unknown): HakiriError {
   const shown = show(value);
   return new HakiriError({

@@ -2,8 +2,9 @@
 import { usageError, type HakiriError } from "../core/error.ts";
 
 /**
- * Takes `file:///a/b.csv`, `file:/a/b.csv`, `file://localhost/a/b.csv` and the relative `file:b.csv`
- * apart, percent-decoded. Throws `usage.invalid_uri` for another host and for parameters.
+ * Takes `file:///a/b.csv`, `file:/a/b.csv`, `file://localhost/a/b.csv` and the relative
+ * `file:b.csv` apart, percent-decoded. Throws `usage.invalid_uri` for another host and for
+ * parameters.
  */
 export function textOfFileUrl(url: string): { readonly text: string; readonly pointer: string } {
   const rest = url.slice("file:".length);

@@ -8,7 +8,9 @@ import { asSecretReference } from "./secret-field.ts";
 /** Wider lists get a line an entry. */
 const columnsMax = 100;
 
-/** TOML that `parsePipeline` reads as the same pipeline; see `pipelineDocument` for what is in it. */
+/**
+ * TOML that `parsePipeline` reads as the same pipeline; see `pipelineDocument` for what is in it.
+ */
 export function writePipelineToml(spec: PipelineSpec): string {
   const document = pipelineDocument(spec);
   const sections = Object.entries(document).flatMap(([key, value]) => {
@@ -24,7 +26,9 @@ export function writePipelineToml(spec: PipelineSpec): string {
   return [lines(main), ...sections].join("\n");
 }
 
-/** A table whose tables get a section each; deeper ones, and references, read better in one line. */
+/**
+ * A table whose tables get a section each; deeper ones, and references, read better in one line.
+ */
 function tableSections(key: string, table: ConfigTable): readonly string[] {
   const tables = Object.entries(table).flatMap(([name, value]) => {
     const inner = ownSection(value);

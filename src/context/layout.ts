@@ -19,7 +19,7 @@ const idLength = 26;
 const idPattern = /^[0-9a-hjkmnp-tv-z]{26}$/u;
 const partitionPattern = /^[a-z0-9-]{1,40}$/u;
 
-/** A new id of a store, pipeline, run or table: 130 random bits that say nothing of time or order. */
+/** A new id of a store, pipeline, run or table: 130 random bits, which say nothing of order. */
 export function newId(random: Random): string {
   return randomText(random, idLength);
 }

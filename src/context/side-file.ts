@@ -13,7 +13,7 @@ import type { Publisher } from "./publish.ts";
 export const sideLineBytesMax = 16 * 1024;
 
 /** Most bytes of a side file. */
-export const sideFileBytesMax = 256 * 1024 * 1024;
+const sideFileBytesMax = 256 * 1024 * 1024;
 
 /** Lines are joined to pieces of about this size before they are hashed or written. */
 const pieceCharacters = 256 * 1024;

@@ -13,7 +13,9 @@ export interface StoredCursor {
   readonly version: 1;
   readonly connector: string;
   readonly stream: string;
-  /** The column whose values order the stream; null where the connector orders by something else. */
+  /**
+   * The column whose values order the stream; null where the connector orders by something else.
+   */
   readonly column: string | null;
   /** Type of `value` in the connector's words, so that a change of type is noticed. */
   readonly type: string | null;

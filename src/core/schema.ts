@@ -1,4 +1,6 @@
-/** The schema of a stream and of a table. A table's columns have permanent ids; a stream's don't. */
+/**
+ * The schema of a stream and of a table. A table's columns have permanent ids; a stream's don't.
+ */
 import type { DataType, Field } from "./type.ts";
 
 /** A stream's columns in the source's order, and what identifies a row. */

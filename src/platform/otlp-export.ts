@@ -1,4 +1,4 @@
-/** Sends a run's spans to a collector by OTLP over HTTP. Loaded only where an export is asked for. */
+/** Sends a run's spans to a collector by OTLP over HTTP. Loaded only where that is asked for. */
 import { createHash } from "node:crypto";
 import { SpanKind, SpanStatusCode, TraceFlags, type Attributes } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";

@@ -1,7 +1,7 @@
 /** The commands and libraries of profile core; full has these and more. */
 import type { Command } from "../cli/command.ts";
-import { storeCommands } from "./store-commands.ts";
-import { doctorCommand, type Library } from "../cli/doctor.ts";
+import type { Library } from "../cli/doctor.ts";
+import { doctorOver, storeCommands } from "./store-commands.ts";
 
 /** Libraries that core carries, each loaded by its check only. */
 export const coreLibraries: readonly Library[] = [
@@ -53,7 +53,4 @@ export const coreLibraries: readonly Library[] = [
 ];
 
 /** The command line of core. */
-export const coreCommands: readonly Command[] = [
-  ...storeCommands,
-  doctorCommand({ libraries: coreLibraries, stopwatch: () => performance.now() }),
-];
+export const coreCommands: readonly Command[] = [...storeCommands, doctorOver(coreLibraries)];

@@ -1,8 +1,8 @@
 /** The commands and libraries of profile full: what core has, and more. */
 import type { Command } from "../cli/command.ts";
-import { doctorCommand, type Library } from "../cli/doctor.ts";
+import type { Library } from "../cli/doctor.ts";
 import { coreLibraries } from "./core-commands.ts";
-import { storeCommands } from "./store-commands.ts";
+import { doctorOver, storeCommands } from "./store-commands.ts";
 
 const libraries: readonly Library[] = [
   ...coreLibraries,
@@ -44,7 +44,4 @@ const libraries: readonly Library[] = [
 ];
 
 /** The command line of full. */
-export const fullCommands: readonly Command[] = [
-  ...storeCommands,
-  doctorCommand({ libraries, stopwatch: () => performance.now() }),
-];
+export const fullCommands: readonly Command[] = [...storeCommands, doctorOver(libraries)];

@@ -12,6 +12,7 @@ export const profilesOf: ReadonlyMap<string, readonly string[]> = new Map([
   ["preview", ["core", "full"]],
   ["plan", ["core", "full"]],
   ["validate", ["core", "full"]],
+  ["query", ["core", "full"]],
   ["pipeline list", ["core", "full"]],
   ["pipeline show", ["core", "full"]],
   ["runs", ["core", "full"]],
@@ -20,5 +21,7 @@ export const profilesOf: ReadonlyMap<string, readonly string[]> = new Map([
   ["state show", ["core", "full"]],
   ["state set", ["core", "full"]],
   ["state rewind", ["core", "full"]],
+  ["compact", ["core", "full"]],
+  ["gc", ["core", "full"]],
   ["doctor", ["coord", "core", "full"]],
 ]);

@@ -21,10 +21,8 @@ export async function start(program: Program): Promise<void> {
   const terminal: Terminal = {
     out: answerOutput(process.stdout),
     err: messageOutput(process.stderr),
-    // Getting at stdin opens it, and an open one keeps a process alive that reads from a terminal.
-    get input() {
-      return process.stdin as AsyncIterable<Uint8Array>;
-    },
+    // Without an encoding its pieces are bytes; its type leaves that open.
+    input: () => process.stdin as AsyncIterable<Uint8Array>,
     env: process.env,
     cwd: process.cwd(),
     signal: abortOnInterrupt(process, (delayMs, pass) => setTimeout(pass, delayMs).unref()),

@@ -62,7 +62,7 @@ export function scriptedTerminal(scene: Scene = {}): ScriptedTerminal {
       out: scene.out ?? output(out),
       err: output(err),
       env: scene.env ?? {},
-      ...(scene.input !== undefined && { input: piecesOf(scene.input) }),
+      ...(scene.input !== undefined && { input: () => piecesOf(scene.input ?? "") }),
       cwd: "/projects",
       signal: scene.signal ?? new AbortController().signal,
       clock: { monotonicMs: () => nowMs, every },

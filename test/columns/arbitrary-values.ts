@@ -151,7 +151,7 @@ function valuesOf(type: DataType): fc.Arbitrary<Sample> {
 }
 
 /** Types of every kind, lists and structs two deep. */
-export const types: fc.Arbitrary<DataType> = fc.letrec<{ type: DataType }>((tie) => ({
+const types: fc.Arbitrary<DataType> = fc.letrec<{ type: DataType }>((tie) => ({
   type: fc.oneof(
     { maxDepth: 2 },
     { weight: 3, arbitrary: fc.constantFrom(...flatTypes, { kind: "null" } as const) },

@@ -1,4 +1,4 @@
-/** Values that the tests of the store share: ids, files, journal lines and schemas that are valid. */
+/** Values that the tests of the store share: ids, files, journal lines and schemas. */
 import type { JournalEntry } from "../../src/core/journal.ts";
 import type { ReadCursor, StoredCursor } from "../../src/core/cursor.ts";
 import type { TableSchema } from "../../src/core/schema.ts";

@@ -7,7 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lockClaims } from "../../src/catalog/claims.ts";
 import { lockPins } from "../../src/catalog/pins.ts";
-import { openSqliteCatalog, type SqliteCatalog } from "../../src/catalog/sqlite/sqlite-catalog.ts";
+import {
+  openSqliteCatalog,
+  type CatalogOpening,
+  type SqliteCatalog,
+} from "../../src/catalog/sqlite/sqlite-catalog.ts";
 import { openDuckDb, type DuckDb } from "../../src/context/duckdb/open-duckdb.ts";
 import { emptyPartPath, newId, partPath, temporaryPath } from "../../src/context/layout.ts";
 import { deriveCommitted } from "../../src/context/manifest/committed.ts";
@@ -74,14 +78,13 @@ export interface HistoryStore {
   close(): Promise<void>;
 }
 
-/** Parts by which a store differs from one that just works. */
+/** What a store is opened with. */
 export interface StoreOptions {
-  readonly seed?: number;
   readonly duckDb: DuckDb;
+  /** Of ids; 1 by default. */
+  readonly seed?: number;
   /** Wraps the filesystem that everything but DuckDB and SQLite goes through. */
   readonly wrap?: (inner: Filesystem) => Filesystem;
-  /** Wraps the catalog. */
-  readonly wrapCatalog?: (inner: SqliteCatalog) => SqliteCatalog;
 }
 
 /** The DuckDB of a test file: opened once, since opening takes longer than most tests. */
@@ -98,25 +101,34 @@ export async function openHistoryStore(options: StoreOptions): Promise<HistorySt
   const project = await mkdtemp(join(tmpdir(), "hakiri-history-"));
   const folder = join(project, ".hakiri");
   await mkdir(folder);
-  const random = seededRandom(options.seed ?? 1);
-  const storeId = newId(random);
-  const catalog = openSqliteCatalog(join(folder, catalogName), { kind: "create", storeId });
-  const plain = nodeFilesystem(folder);
-  const filesystem = options.wrap?.(plain) ?? plain;
   await options.duckDb.run(
     `COPY (SELECT 1 AS c WHERE false) TO ${quoteText(join(folder, emptyPartPath))} (FORMAT parquet)`,
   );
+  const storeId = newId(seededRandom(options.seed ?? 1));
+  return openStoreIn(project, { kind: "create", storeId }, options);
+}
+
+/** Opens what is in a project's folder; `close` removes it. */
+export async function openStoreIn(
+  project: string,
+  opening: CatalogOpening,
+  { duckDb, seed = 1, wrap = (inner) => inner }: StoreOptions,
+): Promise<HistoryStore> {
+  const folder = join(project, ".hakiri");
+  const catalog = openSqliteCatalog(join(folder, catalogName), opening);
+  const filesystem = wrap(nodeFilesystem(folder));
+  const random = seededRandom(seed);
   return {
     project,
-    storeId,
+    storeId: (await catalog.head()).storeId,
     filesystem,
     publisher: createPublisher(filesystem, random),
-    catalog: options.wrapCatalog?.(catalog) ?? catalog,
+    catalog,
     claims: lockClaims(folder),
     pins: lockPins(folder, random),
     // Files have their times from the system's clock, so that both have to go together.
     clock: new ManualClock(BigInt(Date.now()) * 1000n),
-    duckDb: options.duckDb,
+    duckDb,
     close: async () => {
       await catalog.close();
       await rm(project, { recursive: true, force: true });
@@ -150,9 +162,6 @@ export function schemaOf(version: number): TableSchema {
     primaryKey: [1],
   };
 }
-
-/** The newest version that `schemaOf` makes. */
-export const schemaVersionMax = 4;
 
 /** Registers a pipeline and answers its id: the known one where the name is known. */
 export async function addPipeline(
@@ -347,7 +356,7 @@ function split({ rows, deleted = [], parts = 1 }: TableWork): readonly (readonly
 }
 
 /** Writes one part of rows under its final name. */
-export async function stagePart(
+async function stagePart(
   { publisher, duckDb }: HistoryStore,
   { grant, numbers }: OpenRun,
   part: {

@@ -5,13 +5,13 @@ import type { RowTexts } from "./sources/world.ts";
 import type { TestStore } from "./test-store.ts";
 
 /** A table's count, and a checksum of each of its columns. */
-export interface TableDigest {
+interface TableDigest {
   readonly count: number;
   readonly columns: Readonly<Record<string, number>>;
 }
 
 /** The digest of rows: equal for the same rows in any order. */
-export function digestOf(rows: readonly RowTexts[]): TableDigest {
+function digestOf(rows: readonly RowTexts[]): TableDigest {
   const sums = new Map<string, number>();
   const encoder = new TextEncoder();
   for (const row of rows) {

@@ -1,14 +1,16 @@
 /** Runs in executor processes: one that takes its executor down, and those that were in it. */
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/platform/system-clock.ts";
 import { Executors } from "../../src/supervisor/executors.ts";
 import { residentBytes } from "../../src/supervisor/resident-memory.ts";
 import { compiledEnv } from "../actors/compiled.ts";
 import { pipeOfTest } from "../actors/named-pipe.ts";
+import { ManualClock } from "../platform/manual-clock.ts";
 import { expectTables } from "./compare-tables.ts";
+import { pipelineOf, requestOf } from "./request.ts";
 import type { Direction, SourceEvent } from "./sources/direction.ts";
 import { livingTables, type World } from "./sources/world.ts";
-import { pipelineOf, requestOf, storeOfTest, type TestStore } from "./test-store.ts";
+import { storeOfTest, type Around, type TestStore } from "./test-store.ts";
 
 const names = ["culprit", "first", "second"] as const;
 
@@ -18,10 +20,12 @@ const world: World = {
   streams: names.map((name) => ({ name, kind: "keyset", rows: 40, batchRows: 10 })),
 };
 
-const pipelineFor = (stream: string, more = {}) =>
-  pipelineOf([{ stream, incremental: "changed" }], { name: stream, ...more });
+const pipelineFor = (stream: string) =>
+  pipelineOf([{ stream, incremental: "changed" }], { name: stream });
 
-const more = { limits: { ...requestOf("", pipelineOf([])).limits, batchRowsMax: 10 } };
+const { limits } = requestOf("", pipelineOf([]));
+/** One batch at a time: the one before is durable once there is room for the next. */
+const more = { limits: { ...limits, batchRowsMax: 10, batchesInFlightMax: 1 } };
 
 const nextAt =
   (stream: string, row: number) =>
@@ -41,40 +45,27 @@ function executors(): Executors {
   });
 }
 
-/** Runs all three in one executor, and once all are half way, has the first do that. */
-async function runAll(store: TestStore, act: Direction, deadlineMs: number) {
+/** Starts all three, and resolves once each is half way, in one executor. */
+async function startAll(store: TestStore, around: Around = {}) {
   const stops = names.map((name) => store.director.stopAt(nextAt(name, 20)));
   const runs = names.map((name) =>
-    store.run(pipelineFor(name, name === "culprit" ? { deadlineMs } : {}), more),
+    store.run(pipelineFor(name), more, name === "culprit" ? around : {}),
   );
   await Promise.all(stops.map(({ reached }) => reached));
-  stops[0]?.go(act);
-  // The others wait at the source until their executor is gone, and are let go after.
-  const opens = ({ at }: SourceEvent): boolean => at === "open";
-  await vi.waitFor(() => expect(store.director.count(opens)).toBeGreaterThanOrEqual(5), 30_000);
-  return Promise.all(runs);
+  const act = (direction: Direction): void => stops[0]?.go(direction);
+  return { act, runs: Promise.all(runs) };
 }
 
 const summary = (results: readonly { status: string; attempts: number }[]) =>
   results.map(({ status, attempts }) => [status, attempts]);
 
 describe("in executor processes", () => {
-  test("a run goes as it does in a thread, whatever form of death it meets", async () => {
+  test("a run that aborts its process takes an attempt, and its neighbours take none", async () => {
     const store = await storeOfTest(world, executors());
-    store.director.breakAt(nextAt("first", 20), { kind: "exit" });
-    store.director.breakAt(nextAt("second", 10), { kind: "defect" });
-    const results = await Promise.all(names.map((name) => store.run(pipelineFor(name), more)));
-    expect(summary(results)).toEqual([
-      ["succeeded", 1],
-      ["succeeded", 2],
-      ["succeeded", 2],
-    ]);
-    await expectTables(store, livingTables(store.director.world, ...names));
-  });
-
-  test("one that aborts its process takes an attempt, and its neighbours take none", async () => {
-    const store = await storeOfTest(world, executors());
-    const results = await runAll(store, { kind: "abort_process" }, 60_000);
+    const { act, runs } = await startAll(store);
+    // The others wait at the source until their executor is gone.
+    act({ kind: "abort_process" });
+    const results = await runs;
     expect(summary(results)).toEqual([
       ["succeeded", 2],
       ["succeeded", 1],
@@ -84,16 +75,26 @@ describe("in executor processes", () => {
   });
 
   test("one that is stuck in a native call ends at its deadline, its neighbours go on", async () => {
+    const clock = new ManualClock();
     const store = await storeOfTest(world, executors());
-    const stall = { kind: "stall", pipe: pipeOfTest() } as const;
-    const results = await runAll(store, stall, 6000);
+    // These two die by themselves before, which costs nobody else anything.
+    store.director.breakAt(nextAt("first", 10), { kind: "exit" });
+    store.director.breakAt(nextAt("second", 10), { kind: "defect" });
+    const { act, runs } = await startAll(store, { store: { clock } });
+    const pipe = pipeOfTest();
+    act({ kind: "stall", pipe: pipe.path });
+    await pipe.hasReader();
+    await clock.advanceThrough(60_000);
+    // It doesn't stop; the ladder of its actor does the rest.
+    await clock.advanceThrough(1000);
+    const results = await runs;
     expect(summary(results)).toEqual([
       ["partial_failure", 1],
-      ["succeeded", 1],
-      ["succeeded", 1],
+      ["succeeded", 2],
+      ["succeeded", 2],
     ]);
     expect(results[0]).toMatchObject({ isStuck: false, error: { code: "run.deadline" } });
-    const resumed = await store.run(pipelineFor("culprit", { deadlineMs: 6000 }), more);
+    const resumed = await store.run(pipelineFor("culprit"), more, { store: { clock } });
     expect(resumed).toMatchObject({ status: "succeeded", attempts: 2 });
     await expectTables(store, livingTables(store.director.world, ...names));
   });

@@ -1,12 +1,14 @@
 /** How a run reads: side by side, within its bounds, and again by the one retry policy. */
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../src/platform/system-clock.ts";
-import { ThreadActors } from "../../src/supervisor/thread-actors.ts";
+import { readsMax } from "../../src/runtime/actor/read-streams.ts";
+import { recoveriesMax } from "../../src/runtime/actor/stage-scan-item.ts";
 import { expectTables } from "./compare-tables.ts";
+import { InlineActors } from "./inline-actors.ts";
+import { pipelineOf, requestOf } from "./request.ts";
 import { failure, type Director } from "./sources/director.ts";
 import type { SourceEvent } from "./sources/direction.ts";
 import { livingTables, type StreamWorld, type World } from "./sources/world.ts";
-import { pipelineOf, requestOf, storeOfTest } from "./test-store.ts";
+import { storeOfTest } from "./test-store.ts";
 
 const worldOf = (...streams: readonly StreamWorld[]): World => ({ seed: 3, version: 1, streams });
 
@@ -53,6 +55,37 @@ describe("partitions and streams", () => {
     await store.run(pipelineOf([{ stream: "a" }, { stream: "b" }], { parallel: 3 }));
     expect(openMax).toBe(3);
     await expectTables(store, livingTables(store.director.world, "a", "b"));
+  });
+});
+
+describe("partitions", () => {
+  test("are read at most so many at once, whatever the pipeline lets", async () => {
+    const partitions = readsMax + 8;
+    const store = await storeOfTest(
+      worldOf({ name: "a", kind: "partitioned", rows: 3 * partitions, batchRows: 9, partitions }),
+    );
+    let [open, openMax] = [0, 0];
+    store.director.rule((event) => {
+      if (event.at === "open") open += 1;
+      if (event.at === "close") open -= 1;
+      openMax = Math.max(openMax, open);
+      return null;
+    });
+    await store.run(pipelineOf([{ stream: "a" }], { parallel: 1000 }));
+    expect(openMax).toBe(readsMax);
+    await expectTables(store, livingTables(store.director.world, "a"));
+  });
+});
+
+describe("a scan that fails", () => {
+  test.each([
+    [recoveriesMax, "succeeded"],
+    [recoveriesMax + 1, "failed"],
+  ] as const)("%s times is put right by its reader: %s", async (brokenScans, status) => {
+    const store = await storeOfTest(
+      worldOf({ name: "files", kind: "files", rows: 4, batchRows: 1, brokenScans }),
+    );
+    expect(await store.run(pipelineOf([{ stream: "files" }]))).toMatchObject({ status });
   });
 });
 
@@ -146,15 +179,15 @@ describe("a source that fails for a moment", () => {
   });
 
   test("for ever is asked five times, over deaths of the run's thread", async () => {
-    const store = await storeOfTest(
-      worldOf(orders),
-      new ThreadActors({ clock: systemClock, actorsMax: 1 }),
-    );
+    const runner = new InlineActors();
+    const store = await storeOfTest(worldOf(orders), runner);
     let asked = 0;
     store.director.rule((event) => {
       if (!nextAt(30)(event) && !(event.at === "next" && event.from !== null)) return null;
       asked += 1;
-      return asked === 2 ? { kind: "exit" } : failure("Transient");
+      if (asked !== 2) return failure("Transient");
+      runner.endLatest({ kind: "exited", exitCode: 3 });
+      return new Promise<never>(() => undefined);
     });
     const result = await store.run(spec, small);
     expect(result).toMatchObject({ status: "partial_failure", attempts: 2 });

@@ -1,14 +1,13 @@
 /** Runs that end early, and those that go on from what they left. */
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../src/platform/system-clock.ts";
-import { ThreadActors } from "../../src/supervisor/thread-actors.ts";
 import { ManualClock } from "../platform/manual-clock.ts";
 import { expectTables } from "./compare-tables.ts";
+import { pipelineOf, requestOf } from "./request.ts";
 import { InlineActors } from "./inline-actors.ts";
 import { failure } from "./sources/director.ts";
 import type { SourceEvent } from "./sources/direction.ts";
 import { livingTables, type World } from "./sources/world.ts";
-import { pipelineOf, requestOf, storeOfTest, withViews, type TestStore } from "./test-store.ts";
+import { storeOfTest, withViews, type TestStore } from "./test-store.ts";
 
 const world: World = {
   seed: 9,
@@ -66,7 +65,7 @@ async function cancelledAt(
 
 describe("a cancelled run", () => {
   test("is cancelled, and the next one goes on from its journal", async () => {
-    const store = await storeOfTest(world, new ThreadActors({ clock: systemClock, actorsMax: 1 }));
+    const store = await storeOfTest(world);
     const cancelled = await cancelledAt(store, nextAt("plain", 20));
     expect(cancelled).toMatchObject({ status: "cancelled", sequence: null, error: null });
     expect((await store.store.catalog.run(cancelled.runId))?.state).toMatchObject({

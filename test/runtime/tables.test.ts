@@ -3,15 +3,17 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/platform/system-clock.ts";
 import { ThreadActors } from "../../src/supervisor/thread-actors.ts";
 import { expectTables } from "./compare-tables.ts";
+import { pipelineOf, requestOf } from "./request.ts";
 import { filesAt } from "./sources/world-files.ts";
 import {
   livingTables,
   livingTexts,
   streamOf,
   type ColumnWorld,
+  type RowTexts,
   type World,
 } from "./sources/world.ts";
-import { pipelineOf, requestOf, storeOfTest } from "./test-store.ts";
+import { storeOfTest } from "./test-store.ts";
 
 const changing = { inserts: 12, updates: 9, deletes: 4 };
 
@@ -106,6 +108,20 @@ describe("runs over the versions of a source", () => {
     store.moveTo(2);
     expect(await store.run(spec)).toMatchObject({ status: "succeeded", sequence: 2 });
     await expectTables(store, { gone: [] });
+  });
+
+  test("take no tombstone for a row where rows are only added", async () => {
+    const store = await storeOfTest({
+      seed: 1,
+      version: 1,
+      streams: [{ name: "log", kind: "keyset", rows: 20, batchRows: 8, deletes: 4 }],
+    });
+    const spec = pipelineOf([{ stream: "log", incremental: "changed", disposition: "append" }]);
+    await store.run(spec);
+    const before = livingTables(store.director.world, "log");
+    store.moveTo(2);
+    expect(await store.run(spec)).toMatchObject({ status: "succeeded", sequence: null });
+    await expectTables(store, before);
   });
 
   test("read every stream of a pipeline that names none, or those that were asked for", async () => {
@@ -205,6 +221,48 @@ describe("a schema that changes over runs", () => {
       /int32 in 'size' of t, got text.* for example .*size .* in the row \d+/su,
     );
     await expectTables(store, livingTables({ ...store.director.world, version: 1 }, "t"));
+  });
+
+  test("that a contract refuses puts rows aside, or drops their values, and counts both", async () => {
+    const columns: readonly ColumnWorld[] = [
+      { name: "name", types: [{ from: 1, type: { kind: "text" } }] },
+      { name: "extra", types: [{ from: 2, type: int64 }] },
+    ];
+    const streams = ["rows", "values"].map((name) => {
+      return { name, kind: "keyset", rows: 20, batchRows: 9, inserts: 6, columns } as const;
+    });
+    const store = await storeOfTest({ seed: 5, version: 1, streams });
+    const specs = (["discard_row", "discard_value"] as const).map((mode, index) =>
+      pipelineOf([{ stream: index === 0 ? "rows" : "values", incremental: "changed" }], {
+        name: mode,
+        contract: { tables: "evolve", columns: mode, dataType: "evolve" },
+      }),
+    );
+    for (const spec of specs) await store.run(spec);
+    store.moveTo(2);
+    const reports = [];
+    for (const spec of specs) reports.push(...(await store.run(spec)).report.tables);
+    const now = store.director.world;
+    const [rows = [], values = []] = ["rows", "values"].map((name) => livingTexts(now, name));
+    const hasExtra = (row: RowTexts): boolean => row["extra"] !== null;
+    const refused = rows.filter(hasExtra).length;
+    expect(reports).toMatchObject([
+      { table: "rows", rows: 6, inserted: 6 - refused, quarantined: refused, discarded: 0 },
+      { table: "values", rows: 6, inserted: 6, quarantined: 0, discarded: refused },
+    ]);
+    const without = (all: readonly RowTexts[]): readonly RowTexts[] =>
+      all.map((row) =>
+        Object.fromEntries(Object.entries(row).filter(([name]) => name !== "extra")),
+      );
+    await expectTables(store, {
+      rows: without(rows.filter((row) => !hasExtra(row))),
+      values: without(values),
+    });
+    const { rows__quarantine: aside = [] } = await store.tables(["rows__quarantine"]);
+    expect(aside).toHaveLength(refused);
+    for (const row of aside) {
+      expect([row["reason"], row["column"]]).toEqual(["schema.new_column", "extra"]);
+    }
   });
 
   test("is left alone by a contract: no new table, and no rows of it", async () => {

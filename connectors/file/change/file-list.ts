@@ -48,15 +48,15 @@ export class FileList {
     return new Map([...this.#lines].map(([name, text]) => [name, readLine(text)]));
   }
 
-  has(name: string): boolean {
-    return this.#lines.has(name);
+  names(): readonly string[] {
+    return [...this.#lines.keys()];
   }
 
   get size(): number {
     return this.#lines.size;
   }
 
-  /** Adds a line, or puts it in the place of its name's. Throws `file.too_many`, `file.bad_name`. */
+  /** Adds a line, or replaces its name's. Throws `file.too_many` and `file.bad_name`. */
   set(line: FileLine): void {
     this.#lines.set(line.name, writeLine(line));
     if (this.#lines.size <= this.#linesMax) return;

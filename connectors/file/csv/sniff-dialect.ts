@@ -72,10 +72,13 @@ function scoreOf(records: readonly (readonly string[])[]): number {
   return records.filter((record) => record.length === width).length / records.length;
 }
 
-/** How many fields most records have; of equally many the larger number. */
+/** How many fields most records have; of equally many the first record's number, or the larger. */
 export function usualWidth(records: readonly (readonly string[])[]): number {
+  const first = records[0]?.length;
   const counts = [...Map.groupBy(records, (record) => record.length)];
-  const [best] = counts.toSorted(([a, x], [b, y]) => y.length - x.length || b - a);
+  const [best] = counts.toSorted(
+    ([a, x], [b, y]) => y.length - x.length || Number(b === first) - Number(a === first) || b - a,
+  );
   return best?.[0] ?? 0;
 }
 

@@ -44,8 +44,8 @@ function arrayShape(text: string, isWhole: boolean): JsonShape | null {
 }
 
 /**
- * One object a line is read in parallel; an object over several lines is not lines. One object alone
- * is a document in either case, so that files of one object are read alike however they are spelled.
+ * One object a line is read in parallel; an object over several lines is not lines. One object
+ * alone is a document in either case, so that files of one are read alike however they are spelled.
  */
 function objectShape(text: string): JsonShape {
   const end = text.indexOf("\n");

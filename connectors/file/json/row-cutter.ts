@@ -53,7 +53,7 @@ interface Level {
   readonly isObject: boolean;
   index: number;
   /** Raw text of the key whose value comes; null in an array. */
-  key: string | null;
+  key: Uint8Array | null;
   /** Whether the pointer's next token was found in here. */
   wasFound: boolean;
 }
@@ -77,10 +77,9 @@ export class RowCutter {
   #foundPlace = false;
 
   constructor(place: RowsPlace) {
-    const keyColumn = JSON.stringify(place.keyColumn);
     this.#place = place;
-    this.#lines = new RowLines(keyColumn);
-    this.#watched = Buffer.from(keyColumn);
+    this.#watched = Buffer.from(JSON.stringify(place.keyColumn));
+    this.#lines = new RowLines(this.#watched);
   }
 
   /** Whether as many rows as were wanted are cut; what follows isn't looked at. */
@@ -93,7 +92,10 @@ export class RowCutter {
     return this.#rows;
   }
 
-  /** Takes a piece of the document and answers a piece of lines. Throws `CutError`. */
+  /**
+   * Takes a piece of the document and answers a piece of lines, valid until the next call. Throws
+   * `CutError`.
+   */
   push(piece: Uint8Array): Uint8Array {
     let at = 0;
     while (at < piece.length && !this.isDone) {
@@ -159,7 +161,7 @@ export class RowCutter {
       throw this.#invalid("expected control characters in keys to be escaped", at);
     } else if (byte === byteOf.quote) {
       const level = this.#levels.at(-1);
-      if (level !== undefined) level.key = Buffer.from(key).toString("utf8");
+      if (level !== undefined) level.key = Uint8Array.from(key);
       this.#key = null;
       this.#expect = "colon";
     }
@@ -196,9 +198,9 @@ export class RowCutter {
     return true;
   }
 
-  #textOf(key: string, at: number): string {
+  #textOf(key: Uint8Array, at: number): string {
     try {
-      return String(JSON.parse(key));
+      return String(JSON.parse(Buffer.from(key).toString()));
     } catch (error) {
       if (error instanceof SyntaxError) throw this.#invalid("expected a valid key", at);
       throw error;
@@ -222,7 +224,7 @@ export class RowCutter {
     const { isRow, passed } = this.#value;
     const end = passed.pass(piece, from);
     if (passed.fault !== null) throw this.#invalid(passed.fault.reason, passed.fault.at);
-    if (isRow) this.#lines.add(piece.subarray(from, end === -1 ? piece.length : end));
+    if (isRow) this.#lines.add(piece, from, end === -1 ? piece.length : end);
     if (end === -1) return piece.length;
     this.#endValue();
     return end;

@@ -2,8 +2,8 @@
  * The schema of a Parquet file as bytes: files that have the same ones can be read together, and no
  * reader has to find a type that holds the columns of all.
  *
- * The footer is a struct `FileMetaData` in Thrift's compact protocol, whose second field is the list
- * of schema elements (parquet-format, "File Format"; thrift-compact-protocol.md).
+ * The footer is a struct `FileMetaData` in Thrift's compact protocol, whose second field is the
+ * list of schema elements (parquet-format, "File Format"; thrift-compact-protocol.md).
  */
 
 /** Deeper structs than this are no schema. */

@@ -1,4 +1,6 @@
 /** What SQLite's and the disk's errors are to hakiri. */
+import { accessSync, constants } from "node:fs";
+import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { HakiriError, type ErrorRecord } from "../../core/error.ts";
 
@@ -25,10 +27,11 @@ function sqliteRecord(error: InstanceType<typeof Database.SqliteError>, path: st
   if (code === "SQLITE_ERROR" && /^no such (?:table|column)/u.test(message)) {
     return damaged(path, message);
   }
-  if (code === "SQLITE_FULL") return disk("full", path, code);
+  // The index of the write-ahead log is made as large as it must be at once, which takes room too.
+  if (code === "SQLITE_FULL" || code === "SQLITE_IOERR_SHMSIZE") return disk("full", path, code);
   if (code.startsWith("SQLITE_READONLY")) return disk("read_only", path, code);
   if (/^SQLITE_(?:CANTOPEN|PERM|AUTH)/u.test(code)) {
-    return disk("permission", path, code);
+    return accessRecord(path) ?? disk("permission", path, code);
   }
   return code.startsWith("SQLITE_IOERR") ? disk("failed", path, code) : null;
 }
@@ -48,6 +51,16 @@ function diskRecord(error: Error, path: string): ErrorRecord | null {
   const code = "code" in error ? String(error.code) : "";
   const known = diskCodes[code];
   return known === undefined ? null : disk(known, path, code);
+}
+
+/** SQLite doesn't say why it can't open a file; the system does, where it refuses to write there. */
+function accessRecord(path: string): ErrorRecord | null {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? diskRecord(error, path) : null;
+  }
 }
 
 function busy(path: string, code: string): ErrorRecord {

@@ -1,6 +1,10 @@
-/** What the commands over a store need of a profile: it wires the adapters that stand behind this. */
+/**
+ * What the commands over a store need of a profile: it wires the adapters that stand behind this.
+ */
 import type { ConnectorUri } from "../../config/connector-uri.ts";
+import type { InspectContext } from "../../context/inspect/inspect-context.ts";
 import type { QueryClient } from "../../context/query/query-client.ts";
+import type { RebuildContext } from "../../context/rebuild/rebuild-catalog.ts";
 import type { ProjectSpec } from "../../config/parse-project.ts";
 import type { Pins } from "../../core/ports/catalog.ts";
 import type { Source } from "../../core/ports/source.ts";
@@ -17,6 +21,12 @@ export interface OpenStore extends ControlStore {
   close(): Promise<void>;
 }
 
+/** A store that doctor looks over. */
+export interface StoreInspection extends InspectContext {
+  /** Closes what was opened. Idempotent. */
+  close(): Promise<void>;
+}
+
 /** The parts of a profile that commands use. */
 export interface Engine {
   /**
@@ -24,6 +34,10 @@ export interface Engine {
    * that is `usage.no_store`.
    */
   openStore(project: string, opening: "existing" | "create"): Promise<OpenStore>;
+  /** Opens what there is of a store, damaged or not; null where a folder has none. */
+  openInspection(project: string): Promise<StoreInspection | null>;
+  /** What a rebuild of the store's catalog works with; `usage.no_store` where there is no store. */
+  openRebuild(project: string): Promise<RebuildContext>;
   /** Where run actors live; closed with the process. */
   actorPlace(): ActorPlace;
   readonly connectors: readonly ConnectorUri[];

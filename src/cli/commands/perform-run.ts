@@ -14,6 +14,7 @@ import type { Engine } from "./engine.ts";
 import { exportRunTrace } from "./export-run-trace.ts";
 import type { OpenProject } from "./project.ts";
 import { sourceSettings } from "./source-settings.ts";
+import { autoCompact } from "./upkeep/auto-compact.ts";
 
 /** A run to perform. */
 export interface WantedRun {
@@ -57,6 +58,10 @@ export async function performRun(
   });
   const durationMs = Math.round(store.clock.monotonicMs() - started);
   await exportRunTrace(engine, store, { runId: result.runId, begunAt }, context);
+  if (result.sequence !== null) {
+    const tables = result.report.tables.map(({ table }) => table);
+    await autoCompact({ engine, project, tables }, context);
+  }
   const facts = { pipeline: spec.name, durationMs, peakRssBytes: engine.peakRssBytes() };
   const answer = answerOf(result, facts);
   if (result.isStuck) {

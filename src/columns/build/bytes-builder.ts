@@ -8,7 +8,7 @@ import { GrowingOffsets } from "./growing-offsets.ts";
 import { ValidityBuilder } from "./validity-builder.ts";
 
 /** Most bytes of all values of one vector: what its 32-bit offsets can say. */
-export const vectorBytesMax = 2 ** 31 - 1;
+const vectorBytesMax = 2 ** 31 - 1;
 
 type BytesType = Extract<DataType, { kind: "text" | "json" | "binary" }>;
 

@@ -2,8 +2,8 @@
  * Writes the parts of a compaction: DuckDB reads a table's live rows by the relation that readers
  * use, and writes them into new files.
  *
- *   W1. What is rewritten gets a new digest, so each input is first held against its old one: damage
- *       is told, never copied.
+ *   W1. What is rewritten gets a new digest, so each input is first held against its old one:
+ *       damage is told, never copied.
  *   W2. Rows keep the order of the inputs and of the rows in them.
  *   W3. Parts are written one after the other, each by one statement, so memory is bounded by
  *       DuckDB's limit, whatever the table's size.

@@ -5,8 +5,8 @@
  *   Doesn't: decide what is visible. The catalog does; this file only tells plain DuckDB.
  *   D1. Only the holder of the lock writes, and the file is replaced whole, so a reader sees one
  *       snapshot.
- *   D2. The holder goes on until the head it wrote is still the head, so that whoever finds the lock
- *       taken may leave the work to its holder.
+ *   D2. The holder goes on until the head it wrote is still the head, so that whoever finds the
+ *       lock taken may leave the work to its holder.
  *   D3. A file that is behind, missing or damaged is written anew by the next who looks.
  */
 import { HakiriError } from "../../core/error.ts";
@@ -35,7 +35,9 @@ const viewsBytesMax = 512 * 1024 * 1024;
 /** Most rounds of D2; beyond, the next commit goes on. */
 const roundsMax = 100;
 
-/** Brings `views.sql` up to the head. Does nothing where it is there, or where another writes it. */
+/**
+ * Brings `views.sql` up to the head. Does nothing where it is there, or where another writes it.
+ */
 export async function deriveViews(context: ViewsContext): Promise<void> {
   for (let round = 0; round < roundsMax; round += 1) {
     const { sequence } = await context.catalog.head();

@@ -1,7 +1,7 @@
 /**
- * `empty.parquet`: a file without rows, columns of ours or field ids. It ends each list of one file,
- * since DuckDB 1.5 reads one file with an explicit schema by one thread; and the first statement of
- * `views.sql` looks for it.
+ * `empty.parquet`: a file without rows, columns of ours or field ids. It ends each list of one
+ * file, since DuckDB 1.5 reads one file with an explicit schema by one thread; and the first
+ * statement of `views.sql` looks for it.
  */
 import { emptyPartPath } from "../layout.ts";
 import type { Publisher } from "../publish.ts";

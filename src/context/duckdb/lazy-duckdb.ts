@@ -10,7 +10,9 @@ export function lazyDuckDb(options: DuckDbOptions): DuckDb {
     opening ??= import("./open-duckdb.ts").then(({ openDuckDb }) => openDuckDb(options));
     return opening;
   };
-  /** Does it to an instance that is there, or is on its way; an instance that failed has nothing. */
+  /**
+   * Does it to an instance that is there, or is on its way; an instance that failed has nothing.
+   */
   const toInstance = (deed: (duckDb: DuckDb) => void): void => {
     void opening?.then(deed, () => undefined);
   };

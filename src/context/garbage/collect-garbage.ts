@@ -11,13 +11,8 @@ import type { Claim } from "../../core/ports/claim.ts";
 import type { Filesystem } from "../../core/ports/filesystem.ts";
 import { deleteFiles, unlinkDurably } from "./delete-files.ts";
 import { expirable, expireSnapshots } from "./expire.ts";
-import {
-  keptReasons,
-  Tally,
-  type GarbageContext,
-  type GarbageOptions,
-  type GarbageReport,
-} from "./options.ts";
+import type { GarbageContext, GarbageOptions } from "./options.ts";
+import { keptReasons, Tally, type GarbageReport } from "./report.ts";
 import { sweepRuns, type Sweep } from "./sweep-runs.ts";
 import { thinHistory } from "./thin-history.ts";
 

@@ -17,7 +17,8 @@ import {
 } from "../../core/ports/catalog.ts";
 import type { Filesystem } from "../../core/ports/filesystem.ts";
 import { folderOf } from "../layout.ts";
-import type { GarbageContext, GarbageOptions, Tally } from "./options.ts";
+import type { GarbageContext, GarbageOptions } from "./options.ts";
+import type { Tally } from "./report.ts";
 
 /** Most files of one command. */
 const commandFilesMax = 256;
@@ -82,6 +83,12 @@ async function removeFiles(
     publisher.filesystem,
     gone.map(({ path }) => path),
   );
+  // Committed files are of runs that are over: nobody makes others beside them.
+  const folders = new Set(gone.map(({ path }) => folderOf(path)));
+  await removeEmptyFolders(publisher.filesystem, [
+    ...folders,
+    ...new Set([...folders].map(folderOf)),
+  ]);
   const fileIds = gone.map(({ fileId }) => fileId);
   if (fileIds.length > 0) {
     await catalog.apply<"forget_files">({ kind: "forget_files", version: 1, fileIds });
@@ -97,5 +104,15 @@ export async function unlinkDurably(
   for (const path of paths) await filesystem.unlink(path);
   for (const folder of new Set(paths.map(folderOf))) {
     if ((await filesystem.stat(folder)) !== null) await filesystem.syncFolder(folder);
+  }
+}
+
+/** Removes those of the folders that are empty, in their order, and makes that durable. */
+export async function removeEmptyFolders(
+  filesystem: Filesystem,
+  folders: readonly string[],
+): Promise<void> {
+  for (const folder of folders) {
+    if (await filesystem.removeFolder(folder)) await filesystem.syncFolder(folderOf(folder));
   }
 }

@@ -29,7 +29,7 @@ export type RunStanding =
   /** Of a history that the catalog's doesn't go on from: everything stays. */
   | { readonly kind: "other_history" };
 
-/** How the run stands; `oldest` is when one must have ended at least to be resumed, microseconds. */
+/** How the run stands; one that ended before `oldest`, microseconds, isn't resumed any more. */
 export async function standingOf(
   filesystem: Filesystem,
   { runId, record, files }: RunInFolder,

@@ -6,19 +6,19 @@
  *   Doesn't: expire anything.
  *
  *   H1. A manifest goes only when the checkpoint that stands for it is durable.
- *   H2. Nothing is thinned where the files don't tell the whole history that the catalog stands on:
- *       what is there may be all that a repair has.
+ *   H2. Nothing is thinned where the files don't tell the whole history that the catalog stands
+ *       on: what is there may be all that a repair has.
  *   H3. Its caller holds gc's lock: two at once would each write a checkpoint without what the other
  *       has just removed.
  */
 import type { SnapshotRecord } from "../../core/ports/catalog.ts";
-import { folderOf, runFolder } from "../layout.ts";
+import { runFolder } from "../layout.ts";
 import { writeCheckpoint } from "../rebuild/checkpoint.ts";
 import { lineageOf, type Lineage } from "../rebuild/lineage.ts";
 import { readHistory } from "../rebuild/read-history.ts";
 import type { RecordedCommit } from "../rebuild/recorded-commit.ts";
 import { listRun } from "../rebuild/run-folder.ts";
-import { unlinkDurably } from "./delete-files.ts";
+import { removeEmptyFolders, unlinkDurably } from "./delete-files.ts";
 import { deriveMissing, underivedCommits } from "./derive-missing.ts";
 import { allSnapshots } from "./expire.ts";
 import { foldHistory } from "./fold-history.ts";
@@ -26,8 +26,8 @@ import type { GarbageContext } from "./options.ts";
 import type { Sweep } from "./sweep-runs.ts";
 
 /**
- * Thins; counts `records`, and `history_broken` where H2 forbids it. `expiring` are snapshots that a
- * dry run takes for expired.
+ * Thins; counts `records`, and `history_broken` where H2 forbids it. `expiring` are snapshots that
+ * a dry run takes for expired.
  */
 export async function thinHistory(
   context: GarbageContext,
@@ -92,7 +92,7 @@ async function removeManifests(
   const { filesystem } = publisher;
   for (const { manifest } of folded) {
     options.signal.throwIfAborted();
-    const { files } = await listRun(filesystem, manifest.runId);
+    const { files, folders } = await listRun(filesystem, manifest.runId);
     const gone = files.filter(({ role }) => role.kind === "manifest" || role.kind === "committed");
     if (gone.length === 0) continue;
     for (const { sizeBytes } of gone) tally.add("records", sizeBytes);
@@ -101,7 +101,6 @@ async function removeManifests(
       filesystem,
       gone.map(({ path }) => path),
     );
-    const folder = runFolder(manifest.runId);
-    if (await filesystem.removeFolder(folder)) await filesystem.syncFolder(folderOf(folder));
+    await removeEmptyFolders(filesystem, [...folders, runFolder(manifest.runId)]);
   }
 }

@@ -14,12 +14,15 @@ export interface Finding {
   readonly hint: string;
 }
 
-/** Most findings of one code that are told one by one; the last one then counts the others. */
+/** Most findings of one code that are told one by one. */
 export const findingsPerCodeMax = 100;
 
-/** Findings in order, with at most `findingsPerCodeMax` of a code and one more that counts. */
-export function boundedFindings(findings: readonly Finding[]): readonly Finding[] {
-  const byCode = Map.groupBy(findings, ({ code }) => code);
+const ranks = { error: 0, warning: 1, note: 2 };
+
+/** Errors first; at most `findingsPerCodeMax` of a code, and one more that counts the others. */
+export function sortedFindings(findings: readonly Finding[]): readonly Finding[] {
+  const sorted = findings.toSorted((a, b) => ranks[a.severity] - ranks[b.severity]);
+  const byCode = Map.groupBy(sorted, ({ code, severity }) => `${severity} ${code}`);
   return [...byCode.values()].flatMap((same) => {
     const [first] = same;
     const beyond = same.length - findingsPerCodeMax;

@@ -15,7 +15,7 @@ import {
   tableSchemaShape,
 } from "../stored-shapes.ts";
 
-/** Why a table's disposition is here and not in the line of each batch: it can't change in a run. */
+/** The disposition is here and not in the line of each batch: it can't change in a run. */
 const streamBegin = z.strictObject({
   kind: z.literal("stream_begin"),
   stream: nameShape,

@@ -13,7 +13,7 @@ import type { BodyEntry } from "./ordering-gate.ts";
 import type { JournalHeader } from "./writer.ts";
 
 /** Most lines of one journal: as many as its run may have files, and as many again. */
-export const journalLinesMax = 2 ** 21;
+const journalLinesMax = 2 ** 21;
 
 /** The valid prefix of a journal. */
 export interface JournalContent {

@@ -5,8 +5,8 @@
  *   Doesn't: compute position deletes; who does passes their files in.
  *
  * B1. A run is whole or not committed: every partition that began has its end, with every batch.
- * B2. A cursor comes from the end of its partition only. A stream that ended leaves no cursor behind
- *     that it didn't renew.
+ * B2. A cursor comes from the end of its partition only. A stream that ended leaves no cursor
+ *     behind that it didn't renew.
  * B3. A table's entries stand in the order of its schema's versions, one for each new version, so
  *     that every version a file was written under is known.
  */

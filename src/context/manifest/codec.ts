@@ -1,4 +1,4 @@
-/** A manifest as bytes: canonical JSON with its format's name and version (docs/format/manifest.md). */
+/** A manifest as bytes: canonical JSON with name and version (docs/format/manifest.md). */
 import { z } from "zod";
 import { HakiriError } from "../../core/error.ts";
 import { canonicalJson } from "../../core/json.ts";

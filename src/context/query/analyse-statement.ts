@@ -48,9 +48,9 @@ const tableFunctions: ReadonlySet<string> = new Set([
 const fileFunction = /^(?:read_|parquet_|sniff_|glob$|.*_scan$)/u;
 
 /**
- * Analyses a statement. Throws Permanent `usage.sql` where DuckDB can't parse it, `usage.sql_empty`,
- * `usage.sql_too_long`, `usage.sql_many`, `usage.sql_statement` for anything but a query, and
- * `usage.sql_function` for a function in FROM that isn't allowed.
+ * Analyses a statement. Throws Permanent `usage.sql` where DuckDB can't parse it,
+ * `usage.sql_empty`, `usage.sql_too_long`, `usage.sql_many`, `usage.sql_statement` for anything but
+ * a query, and `usage.sql_function` for a function in FROM that isn't allowed.
  */
 export async function analyseStatement(duckDb: DuckDb, sql: string): Promise<Analysis> {
   if (sql.length > statementLengthMax) throw tooLong(sql);
@@ -147,8 +147,8 @@ async function parse(duckDb: DuckDb, sql: string): Promise<ParseResult> {
 }
 
 /**
- * The query without semicolons at its end and what follows them, so that it can stand in brackets. A
- * semicolon is one of those when the text before it means the same as the whole.
+ * The query without semicolons at its end and what follows them, so that it can stand in brackets.
+ * A semicolon is one of those when the text before it means the same as the whole.
  */
 async function withoutSemicolon(duckDb: DuckDb, sql: string, whole: Parsed): Promise<string> {
   let query = sql;

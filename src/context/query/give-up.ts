@@ -1,6 +1,6 @@
 /**
- * When a caller stops to wait for a call in the query thread: its signal was aborted, or its time is
- * over. The call is then interrupted until it answers, and given a last grace.
+ * When a caller stops to wait for a call in the query thread: its signal was aborted, or its time
+ * is over. The call is then interrupted until it answers, and given a last grace.
  */
 import { HakiriError } from "../../core/error.ts";
 import { delayMsMax, type Clock, type ScheduledCall } from "../../core/ports/clock.ts";

@@ -1,8 +1,8 @@
 /**
  * Finds the snapshot that a query is to read, and pins it.
  *
- *   H1. What is pinned is looked at again after: a snapshot may expire between the two, and only one
- *       that the catalog still knows under the pin has all its files.
+ *   H1. What is pinned is looked at again after: a snapshot may expire between the two, and only
+ *       one that the catalog still knows under the pin has all its files.
  */
 import { parseTimestamp } from "../../columns/temporal-text.ts";
 import { usageError, type HakiriError } from "../../core/error.ts";
@@ -28,9 +28,9 @@ export const holdTriesMax = 8;
 
 /**
  * Holds the newest snapshot, or the one that `at` names: a sequence, or a time, which is RFC 3339
- * with microseconds, a date being its midnight and no zone meaning UTC; then it is the last snapshot
- * at or before it. Throws Permanent `usage.snapshot` for another text, and `usage.unknown_snapshot`,
- * which names those that are kept.
+ * with microseconds, a date being its midnight and no zone meaning UTC; then it is the last
+ * snapshot at or before it. Throws Permanent `usage.snapshot` for another text, and
+ * `usage.unknown_snapshot`, which names those that are kept.
  */
 export async function holdSnapshot(
   context: SnapshotContext,
@@ -87,7 +87,8 @@ async function unknownSnapshot(context: SnapshotContext, at: string): Promise<Ha
   const kept =
     range === null
       ? "there are none yet; begin with: hakiri ingest FILE"
-      : `kept are ${shown(range.oldest)} to ${shown(range.newest)}; list them with: hakiri snapshots`;
+      : `kept are ${shown(range.oldest)} to ${shown(range.newest)}; ` +
+        "list them with: hakiri snapshots";
   return usageError(
     "unknown_snapshot",
     `expected a snapshot that is kept, but there is none at '${at}'`,

@@ -17,11 +17,16 @@ export interface LiveThread {
   leaveBehind(): void;
 }
 
-/** Heap of the thread, MiB: pieces of results and trees of statements, not DuckDB's memory. */
-const heapMb = 512;
+/** How a thread is started. */
+export interface ThreadOptions {
+  readonly entry: URL;
+  readonly heapMb: number;
+  /** The error of what ended it, which is told as words after "but". */
+  readonly errorOf: (fault: string) => HakiriError;
+}
 
-/** Starts a thread; `errorOf` makes the error of what ended it, as words after "but". */
-export function startThread(entry: URL, errorOf: (fault: string) => HakiriError): LiveThread {
+/** Starts a thread. */
+export function startThread({ entry, heapMb, errorOf }: ThreadOptions): LiveThread {
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(entry, {
     name: "query",

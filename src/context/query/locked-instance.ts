@@ -28,8 +28,8 @@ export interface LockedInstance {
 }
 
 /**
- * Opens an instance. `opened` is told of the connection before anything runs on it, to interrupt it.
- * Errors of its sessions are JSON (`errors_as_json`). Throws what DuckDB throws.
+ * Opens an instance. `opened` is told of the connection before anything runs on it, to interrupt
+ * it. Errors of its sessions are JSON (`errors_as_json`). Throws what DuckDB throws.
  */
 export async function openLockedInstance(
   { limits, views, paths, temporaryFolder }: LockedInstanceOptions,
@@ -40,7 +40,6 @@ export async function openLockedInstance(
     threads: String(limits.threads),
     memory_limit: limits.memoryLimit,
     temp_directory: temporaryFolder,
-    max_temp_directory_size: limits.spillLimit,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     errors_as_json: "true",
@@ -49,6 +48,8 @@ export async function openLockedInstance(
     const connection = await instance.connect();
     opened(connection);
     await connection.run("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true");
+    // As an option of the instance DuckDB 1.5 tells it and doesn't keep to it.
+    await connection.run(`SET max_temp_directory_size = ${quoteText(limits.spillLimit)}`);
     // While files may still be opened: a view is bound when it is made.
     if (views !== "") await connection.run(views);
     const allowed = paths.map(quoteText).join(", ");

@@ -1,13 +1,13 @@
 /** Where in an SQL text DuckDB points to, for people and for programs. */
 
 /** A place in a text, both from 1; columns count characters. */
-export interface TextPlace {
+interface TextPlace {
   readonly line: number;
   readonly column: number;
 }
 
 /** The place of a byte of a text's UTF-8; the end of the text for any byte past it. */
-export function placeInText(text: string, byte: number): TextPlace {
+function placeInText(text: string, byte: number): TextPlace {
   const bytes = new TextEncoder().encode(text).subarray(0, byte);
   const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const line = before.slice(before.lastIndexOf("\n") + 1);

@@ -3,8 +3,8 @@
  * neither.
  *
  * Every value is plain and crosses by structured clone. An error crosses as a record inside of a
- * reply, never as a rejection, which would lose its code. The bytes of a piece are transferred: they
- * are the receiver's after.
+ * reply, never as a rejection, which would lose its code. The bytes of a piece are transferred:
+ * they are the receiver's after.
  */
 import type { ErrorRecord } from "../../core/error.ts";
 

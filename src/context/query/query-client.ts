@@ -28,6 +28,10 @@ export interface QueryClientOptions {
   /** The module that the thread runs; it calls `serveQueries`. */
   readonly entry: URL;
   readonly clock: Clock;
+  /**
+   * Heap of the thread, MiB: for pieces of results and trees of statements, not DuckDB's memory.
+   */
+  readonly heapMb: number;
 }
 
 /** How long a caller waits. */
@@ -74,6 +78,10 @@ interface CallWait {
 /** A query thread, started by the first call and again after it died. */
 export class QueryClient {
   readonly #options: QueryClientOptions;
+  /** Aborted by `close`. */
+  readonly #closing = new AbortController();
+  /** Calls that wait for an answer; they settle, and never reject. */
+  readonly #waiting = new Set<Promise<unknown>>();
   #thread: LiveThread | null = null;
   #nextId = 1;
   #end: HakiriError | null = null;
@@ -90,7 +98,8 @@ export class QueryClient {
 
   /** Finds out what a statement is. Throws as `analyseStatement`, and as waits end (C1). */
   analyse(sql: string, { signal, timeoutMs }: QueryWait): Promise<Analysis> {
-    const wait = { signal, budget: budgetOf(timeoutMs), id: null };
+    const both = AbortSignal.any([signal, this.#closing.signal]);
+    const wait = { signal: both, budget: budgetOf(timeoutMs), id: null };
     return this.#call((thread) => thread.analyse(sql), wait);
   }
 
@@ -107,7 +116,7 @@ export class QueryClient {
     this.#nextId += 1;
     const own = new AbortController();
     const wait = {
-      signal: AbortSignal.any([signal, own.signal]),
+      signal: AbortSignal.any([signal, own.signal, this.#closing.signal]),
       budget: budgetOf(timeoutMs),
       id,
     };
@@ -130,9 +139,11 @@ export class QueryClient {
     }
   }
 
-  /** Ends the thread. Calls under way fail with `query.thread_ended`. Idempotent. */
+  /** Ends the thread, once what is under way has failed with `query.thread_ended`. Idempotent. */
   async close(): Promise<void> {
     this.#end ??= ended("it was closed");
+    this.#closing.abort(this.#end);
+    await Promise.all(this.#waiting);
     const thread = this.#thread;
     if (thread === null || this.#isStuck) return;
     thread.closePort();
@@ -145,13 +156,21 @@ export class QueryClient {
   }
 
   async #free(id: number): Promise<void> {
-    // A thread that is gone holds nothing any more.
-    if (this.#thread === null || this.#isStuck) return;
+    // A thread that is gone, or is about to go, holds nothing.
+    if (this.#thread === null || this.#end !== null) return;
     const wait = { signal: never, budget: budgetOf(graceMs), id };
     await this.#call((thread) => thread.close(id), wait);
   }
 
-  async #call<T>(start: Start<T>, { signal, budget, id }: CallWait): Promise<T> {
+  #call<T>(start: Start<T>, wait: CallWait): Promise<T> {
+    const answer = this.#answer(start, wait);
+    const settled = answer.catch(() => undefined);
+    this.#waiting.add(settled);
+    void settled.then(() => this.#waiting.delete(settled));
+    return answer;
+  }
+
+  async #answer<T>(start: Start<T>, { signal, budget, id }: CallWait): Promise<T> {
     signal.throwIfAborted();
     if (this.#end !== null) throw this.#end;
     const thread = this.#live();
@@ -189,7 +208,8 @@ export class QueryClient {
 
   #live(): LiveThread {
     if (this.#thread !== null) return this.#thread;
-    const thread = startThread(this.#options.entry, (fault) => ended(fault));
+    const { entry, heapMb } = this.#options;
+    const thread = startThread({ entry, heapMb, errorOf: ended });
     this.#thread = thread;
     void thread.exited.then(() => {
       if (this.#thread === thread) this.#thread = null;

@@ -2,7 +2,8 @@
  * Queries the store: one statement, on one snapshot, as bytes of a format or as rows for people.
  *
  *   Q1. A query reads one snapshot, which is pinned until its result is closed.
- *   Q2. Whoever gets a result closes it; reading all its pieces, or leaving the loop over them, does.
+ *   Q2. Whoever gets a result closes it; reading all its pieces, or leaving the loop over them,
+ *       does.
  */
 import type { CatalogQueries, Pins } from "../../core/ports/catalog.ts";
 import type { Random } from "../../core/ports/random.ts";

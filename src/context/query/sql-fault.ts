@@ -81,7 +81,9 @@ export function sqlFault(error: unknown, typed: TypedSql): HakiriError {
       hint: "leave such values out, or make them NULL by try_cast(...) or try(...)",
     });
   }
-  return duckDbFault(new Error(`${type} Error: ${found.exception_message}`, { cause: error }));
+  if (found.exception_message.includes("max_temp_directory_size")) return spilledTooMuch(message);
+  // The other lines advise settings, which nobody can change here.
+  return duckDbFault(new Error(`${type} Error: ${message}`, { cause: error }));
 }
 
 function parseError(error: unknown): DuckDbError | null {
@@ -97,11 +99,22 @@ function parseError(error: unknown): DuckDbError | null {
   }
 }
 
+function spilledTooMuch(message: string): HakiriError {
+  return new HakiriError({
+    kind: "Permanent",
+    code: "query.spill_limit",
+    message: `expected the query to spill less to disk: ${message}`,
+    hint: "narrow the query down",
+  });
+}
+
 function damagedFile(path: string, found: DuckDbError): HakiriError {
   return new HakiriError({
     kind: "Permanent",
     code: "store.damaged_file",
-    message: `expected a whole file of the store in ${path}, but: ${found.exception_message.slice(0, textLengthMax)}`,
+    message:
+      `expected a whole file of the store in ${path}, but: ` +
+      found.exception_message.slice(0, textLengthMax),
     hint: "find what is damaged with: hakiri doctor",
     where: { file: path },
   });
@@ -112,8 +125,7 @@ function placed(
   { sql, offset }: TypedSql,
   error: { readonly code: string; readonly message: string; readonly hint: string },
 ): HakiriError {
-  const byte =
-    found.position === undefined || offset === null ? -1 : Number(found.position) - offset;
+  const byte = found.position === undefined ? -1 : Number(found.position) - offset;
   const place = describePlace(sql, byte < 0 ? null : byte);
   return new HakiriError({
     kind: "Permanent",

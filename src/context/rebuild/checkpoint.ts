@@ -20,12 +20,12 @@ import type { RecordedCommit } from "./recorded-commit.ts";
 export const checkpointPath = "checkpoint.jsonl";
 
 /** The version of the format that this hakiri writes, and the newest that it reads. */
-export const checkpointVersion = 1;
+const checkpointVersion = 1;
 
 const format = "hakiri-checkpoint";
 
 /** Most commits of a checkpoint. */
-export const checkpointCommitsMax = 2 ** 22;
+const checkpointCommitsMax = 2 ** 22;
 
 const headShape = z.strictObject({
   format: z.literal(format),

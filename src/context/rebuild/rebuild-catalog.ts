@@ -15,7 +15,8 @@ import type { Catalog } from "../../core/ports/catalog.ts";
 import type { Claim, Claims } from "../../core/ports/claim.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Filesystem } from "../../core/ports/filesystem.ts";
-import { boundedFindings, type Finding } from "../inspect/finding.ts";
+import { sortedFindings, type Finding } from "../inspect/finding.ts";
+import { viewsPath } from "../layout.ts";
 import { incarnationOf, lineageOf, type Lineage } from "./lineage.ts";
 import { readHistory, type RecordedHistory } from "./read-history.ts";
 import { historyFindings } from "./rebuild-findings.ts";
@@ -118,8 +119,10 @@ async function rebuild(
     options,
   });
   await filesystem.syncFile(rebuiltPath);
+  // Sequences are handed out again after a gap, so a number alone wouldn't tell that it is behind.
+  if (lineage.gapAt !== null) await filesystem.unlink(viewsPath);
   const keptAs = await swapCatalog(filesystem);
-  const findings = boundedFindings([...historyFindings(history, lineage), ...restored.findings]);
+  const findings = sortedFindings([...historyFindings(history, lineage), ...restored.findings]);
   const { sequence, snapshots } = restored;
   return { storeId, incarnation, sequence, snapshots, keptAs, findings };
 }
@@ -130,7 +133,9 @@ function expectCommits({ commits, gapAt }: Lineage, { force }: RebuildOptions): 
       kind: "Permanent",
       code: "rebuild.gap",
       message: `expected the manifest of each snapshot, but that of snapshot ${gapAt} is nowhere`,
-      hint: "look for its _manifest.json in a copy of the store; or go back to the snapshot before it: hakiri doctor --rebuild-catalog --force",
+      hint:
+        "look for its _manifest.json in a copy of the store; " +
+        "or go back to the snapshot before it: hakiri doctor --rebuild-catalog --force",
     });
   }
   const [first] = commits;

@@ -10,7 +10,7 @@
 import type { Filesystem } from "../../core/ports/filesystem.ts";
 
 /** The catalog's file in a store. */
-export const catalogPath = "catalog.sqlite";
+const catalogPath = "catalog.sqlite";
 
 /** The catalog that is being rebuilt. */
 export const rebuiltPath = "catalog.sqlite.rebuilt";

@@ -20,7 +20,7 @@ export interface CsvDescription {
 
 /**
  * Looks into CSV files that are written alike: dialect, names and number of columns are those of
- * the first one. Rows with another number of columns are passed over. Throws Permanent `file.empty`.
+ * the first one. Rows with another number of columns are passed over. Throws `file.empty`.
  */
 export async function describeCsv(duckDb: DuckDb, question: CsvQuestion): Promise<CsvDescription> {
   const [first] = question.files;
@@ -180,8 +180,8 @@ async function hasLine(duckDb: DuckDb, file: ScanFile): Promise<boolean> {
 }
 
 /**
- * The first records as their texts. The header is one of them: read as a header, DuckDB would change
- * names that it doesn't like.
+ * The first records as their texts. The header is one of them: read as a header, DuckDB would
+ * change names that it doesn't like.
  */
 async function readHead(
   duckDb: DuckDb,

@@ -15,6 +15,12 @@ type JsonQuestion = Extract<ScanQuestion, { kind: "json" }>;
 const depthMax = 8;
 
 /**
+ * An object of more members than this is a map in all but name (the dependencies of a package): as
+ * columns of a struct they would be many, mostly empty, and more with each file.
+ */
+const structMembersMax = 48;
+
+/**
  * The members of the rows in the order in which they are met. Strings are dates and times where all
  * are. Throws Permanent `file.empty` where there is no row.
  */
@@ -33,11 +39,21 @@ export async function describeJson(
     "dateformat = 'none'",
     "timestampformat = 'none'",
   ];
-  const found = await duckDb.columns(
+  const guessed = await duckDb.columns(
     `SELECT * FROM read_json(${[pathList(files), ...options].join(", ")})`,
   );
+  const found = guessed.map((field) => ({ ...field, type: withoutMaps(field.type) }));
   const told = mayHaveTwins(found) ? await exactFields(duckDb, question, found) : found;
   return refine(duckDb, question, told);
+}
+
+/** The type with `json` in the place of structs that are maps. */
+function withoutMaps(type: DataType): DataType {
+  if (type.kind === "list") return { kind: "list", item: withoutMaps(type.item) };
+  if (type.kind !== "struct") return type;
+  if (type.fields.length > structMembersMax) return { kind: "json" };
+  const fields = type.fields.map((field) => ({ ...field, type: withoutMaps(field.type) }));
+  return { kind: "struct", fields };
 }
 
 /** DuckDB calls the second of two names that differ in case `id_1`. */

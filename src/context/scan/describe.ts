@@ -12,7 +12,7 @@ import { scanFault } from "./scan-fault.ts";
 import { fieldColumn, scanRelation } from "./scan-relation.ts";
 
 /** Most files that one question may name. */
-export const describedFilesMax = 1_000_000;
+const describedFilesMax = 1_000_000;
 
 /** Rows of a description's sample. */
 const sampleRowsMax = 100;

@@ -1,6 +1,6 @@
 /**
- * A scan as one SELECT. DuckDB finds nothing out by itself here: dialect, columns and types are those
- * that the scan names. Fields go by their places, since DuckDB takes `Id` for `id`.
+ * A scan as one SELECT. DuckDB finds nothing out by itself here: dialect, columns and types are
+ * those that the scan names. Fields go by their places, since DuckDB takes `Id` for `id`.
  */
 import { quoteIdentifier, quoteText } from "../../core/identifier.ts";
 import { nameKey } from "../../core/name-text.ts";
@@ -34,8 +34,8 @@ export function fieldColumn(place: number): string {
 }
 
 /**
- * Yields the scan's fields as `fieldColumn` calls them, then `_hakiri_file`; at most `rowsMax` rows,
- * the first ones.
+ * Yields the scan's fields as `fieldColumn` calls them, then `_hakiri_file`; at most `rowsMax`
+ * rows, the first ones.
  */
 export function scanRelation(scan: Scan, badRows: BadRows): string {
   const source = sourceOf(scan, badRows.records);
@@ -59,8 +59,8 @@ export interface SourceValue {
   readonly text: string | null;
   readonly value: string;
   /**
-   * Whether the row is fine, as far as this value goes: an expression that is true, or else false or
-   * null; to ask for either would double its cost. Null where every row is fine.
+   * Whether the row is fine, as far as this value goes: an expression that is true, or else false
+   * or null; to ask for either would double its cost. Null where every row is fine.
    */
   readonly isExact: string | null;
 }

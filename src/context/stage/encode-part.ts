@@ -2,8 +2,8 @@
  * Columns to the bytes of a Parquet file, by parquet-wasm. Runs in whichever thread calls it; each
  * thread has WebAssembly memory of its own.
  *
- * Settings, as measured: zstd at level 1; dictionaries only for texts of few values, where they save
- * bytes and time, since for others they cost half of the whole; delta encodings for the rest.
+ * Settings, as measured: zstd at level 1; dictionaries only for texts of few values, where they
+ * save bytes and time, since for others they cost half of the whole; delta encodings for the rest.
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

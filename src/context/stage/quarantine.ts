@@ -5,7 +5,7 @@ import type { DataType } from "../../core/type.ts";
 const text: DataType = { kind: "text" };
 
 /** Why, where from, and the row itself as it came. */
-export const quarantineColumns = {
+const quarantineColumns = {
   /** The code of the error that it would have been. */
   reason: 1,
   /** What was expected and what came. */

@@ -59,8 +59,8 @@ interface PlannedPart {
 }
 
 /**
- * Stages batches. Throws SchemaIncompatible `value.*` for a value that a promotion doesn't hold, and
- * what encoding and publishing throw.
+ * Stages batches. Throws SchemaIncompatible `value.*` for a value that a promotion doesn't hold,
+ * and what encoding and publishing throw.
  */
 export async function stageRecords(job: RecordsJob): Promise<StagedRecords> {
   const parts: PlannedPart[] = [];

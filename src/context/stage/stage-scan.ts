@@ -57,9 +57,9 @@ export interface StagedScan {
 }
 
 /**
- * Executes a scan. Throws Permanent `file.bad_row` at a row that isn't what the scan promises, unless
- * such rows go into quarantine, `file.too_many_bad_rows`, `file.unreadable`, and what DuckDB and
- * publishing throw.
+ * Executes a scan. Throws Permanent `file.bad_row` at a row that isn't what the scan promises,
+ * unless such rows go into quarantine, `file.too_many_bad_rows`, `file.unreadable`, and what DuckDB
+ * and publishing throw.
  */
 export async function stageScan(job: ScanJob): Promise<StagedScan> {
   const { run, duckDb, scan } = job;

@@ -1,4 +1,4 @@
-/** What every way of staging has in common: where the parts of one partition go, and their names. */
+/** What every way of staging has in common: where parts go, and how they are called. */
 import type { TableSchema } from "../../core/schema.ts";
 import { fileIdOf, grantSequenceOf } from "../../core/snapshot.ts";
 import type { Publisher } from "../publish.ts";

@@ -41,18 +41,22 @@ export function mergeQueries(input: MergeInput): MergeQuery {
   const names = input.key.map((_, index) => `k${index}`);
   const keys = names.join(", ");
   const staged = stagedRows(input, names);
+  const isNull = names.map((name) => `${name} IS NULL`).join(" OR ");
   const sameKey = names.map((name) => `live.${name} = last.${name}`).join(" AND ");
   const baseOrder = dataFiles(input.base).map(({ fileId }) => fileId);
   const stagedOrder = input.staged.map(({ fileId }) => fileId);
   const withs =
     `WITH staged AS MATERIALIZED (${staged}),\n` +
-    `last AS MATERIALIZED (SELECT ${keys}, ${lastPlace(input)} AS keep FROM staged GROUP BY ${keys}),\n` +
+    `last AS MATERIALIZED (SELECT ${keys}, ${lastPlace(input)} AS keep ` +
+    `FROM staged GROUP BY ${keys}),\n` +
     `live AS (${keyed(input.base, input, names)})\n`;
   return {
-    nullKeys: `SELECT count(*)::BIGINT AS nulls FROM (${staged}) WHERE ${names.map((name) => `${name} IS NULL`).join(" OR ")}`,
+    nullKeys: `SELECT count(*)::BIGINT AS nulls FROM (${staged}) WHERE ${isNull}`,
     deletes:
-      `${withs}SELECT ${fileAndRow("live.place", baseOrder)} FROM live SEMI JOIN last ON ${sameKey}\n` +
-      `UNION ALL SELECT ${fileAndRow("staged.place", stagedOrder)} FROM staged JOIN last USING (${keys})\n` +
+      `${withs}SELECT ${fileAndRow("live.place", baseOrder)}\n` +
+      `FROM live SEMI JOIN last ON ${sameKey}\n` +
+      `UNION ALL SELECT ${fileAndRow("staged.place", stagedOrder)}\n` +
+      `FROM staged JOIN last USING (${keys})\n` +
       "WHERE staged.place <> last.keep OR staged.tombstone\nORDER BY 1, 2",
     counts:
       `${withs}SELECT count(*) FILTER (NOT staged.tombstone)::BIGINT AS updated, ` +

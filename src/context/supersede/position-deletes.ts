@@ -33,28 +33,67 @@ export interface Superseded {
   readonly deleted: number;
 }
 
-/** The deletes of a merge. Throws SchemaIncompatible `schema.null_key` for a staged NULL key. */
-export async function mergeDeletes(
+/**
+ * The deletes of a merge. Throws SchemaIncompatible `schema.null_key` for a staged NULL key, and
+ * Permanent `store.damaged_file` naming a file of the table that DuckDB can't read.
+ */
+export function mergeDeletes(
   target: DeletesTarget,
   input: Omit<MergeInput, "root">,
 ): Promise<Superseded> {
-  const queries = mergeQueries({ ...input, root: rootOf(target) });
-  const nulls = countOf(await target.duckDb.rows(queries.nullKeys), "nulls");
-  if (nulls > 0) throw nullKeys(input, nulls);
-  const file = await publishDeletes(target, input, queries.deletes);
-  const counts = await target.duckDb.rows(queries.counts);
-  return { file, updated: countOf(counts, "updated"), deleted: countOf(counts, "deleted") };
+  return namingDamage(input, async () => {
+    const queries = mergeQueries({ ...input, root: rootOf(target) });
+    const nulls = countOf(await target.duckDb.rows(queries.nullKeys), "nulls");
+    if (nulls > 0) throw nullKeys(input, nulls);
+    const file = await publishDeletes(target, input, queries.deletes);
+    const counts = await target.duckDb.rows(queries.counts);
+    return { file, updated: countOf(counts, "updated"), deleted: countOf(counts, "deleted") };
+  });
 }
 
-/** The deletes of changed and removed input files. */
+/** The deletes of changed and removed input files. Throws `store.damaged_file` as a merge does. */
 export async function fileDeletes(
   target: DeletesTarget,
   input: Omit<FileDeletesInput, "root">,
 ): Promise<Superseded> {
   if (input.gone.length === 0) return { file: null, updated: 0, deleted: 0 };
   const query = fileDeletesQuery({ ...input, root: rootOf(target) });
-  const file = await publishDeletes(target, input, query);
+  const file = await namingDamage(input, () => publishDeletes(target, input, query));
   return { file, updated: 0, deleted: file?.rows ?? 0 };
+}
+
+/** What DuckDB says of a file that it can't read. */
+const readFaults: ReadonlySet<string> = new Set([
+  "data.invalid",
+  "file.unreadable",
+  "duckdb.failed",
+]);
+
+/** The store's files are no input of the user's: one that can't be read is damaged. */
+async function namingDamage<T>(
+  { base, staged }: Pick<MergeInput, "base" | "staged">,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof HakiriError) || !readFaults.has(error.code)) throw error;
+    const file = [...base.files, ...staged].find(({ path }) => error.message.includes(path));
+    throw file === undefined ? error : damagedFile(file.path, error);
+  }
+}
+
+function damagedFile(path: string, cause: HakiriError): HakiriError {
+  return new HakiriError(
+    {
+      kind: "Permanent",
+      code: "store.damaged_file",
+      message: `expected a whole file of the store in '${path}', but ${cause.message}`,
+      hint: "see what is damaged with: hakiri doctor",
+      where: { file: path },
+    },
+    { cause },
+  );
 }
 
 function rootOf({ publisher }: DeletesTarget): string {

@@ -3,8 +3,8 @@
  * that a reader needs; it works in any DuckDB that has the built-in Parquet extension.
  *
  *   V1. Every file is read with an explicit schema by field id, never by its column names.
- *   V2. Inside of a scan columns are called `c<id>`, so that no column of a user's hides the virtual
- *       columns `file_index` and `file_row_number`.
+ *   V2. Inside of a scan columns are called `c<id>`, so that no column of a user's hides the
+ *       virtual columns `file_index` and `file_row_number`.
  *   V3. A file is read by its own type where DuckDB's promotion isn't exact (stored-type.ts), and
  *       cast outside of the scan.
  *   V4. Row counts are given (`explicit_cardinality`), so that the small side of a join is hashed.
@@ -27,8 +27,8 @@ export interface RelationInput {
   /** Ids of the columns to show, reserved ones too; absent for all that a user sees. */
   readonly columns?: readonly number[];
   /**
-   * Adds a column `placeName`: where a row lies. File ids in an order of the caller's that has every
-   * data file of the table.
+   * Adds a column `placeName`: where a row lies. File ids in an order of the caller's that has
+   * every data file of the table.
    */
   readonly placeOrder?: readonly number[];
 }
@@ -79,7 +79,8 @@ function scansOf(
     }
     const storedTypes = inexactTypes(version.columns, shown);
     const isMasked = masked.has(file.fileId);
-    const key = `${isMasked}${[...storedTypes].map(([id, type]) => `,${id} ${sqlType(type)}`).join("")}`;
+    const types = [...storedTypes].map(([id, type]) => `,${id} ${sqlType(type)}`);
+    const key = `${isMasked}${types.join("")}`;
     const scan = scans.get(key) ?? { files: [], masked: isMasked, storedTypes };
     scan.files.push(file);
     scans.set(key, scan);
@@ -153,7 +154,8 @@ function maskJoin(input: RelationInput, scan: Scan): string {
   const paths = deletes.map((file) => quoteText(`${input.root}${file.path}`));
   const pairs = [...indexes].map(([fileId, index]) => `(${fileId}, ${index}::UBIGINT)`);
   return (
-    `ANTI JOIN (SELECT f.i AS i, d.row_number AS r FROM read_parquet([${paths.join(", ")}]) AS d\n` +
+    "ANTI JOIN (SELECT f.i AS i, d.row_number AS r " +
+    `FROM read_parquet([${paths.join(", ")}]) AS d\n` +
     `JOIN (VALUES ${pairs.join(", ")}) AS f(id, i) ON f.id = d.file_id) AS masked\n` +
     "ON masked.i = t.file_index AND masked.r = t.file_row_number"
   );

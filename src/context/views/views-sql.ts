@@ -61,7 +61,8 @@ export function formatViews({ sequence, blocks }: ViewsFile): string {
 }
 
 function formatBlock({ tableId, sequence, statements }: ViewBlock): string {
-  return `-- table ${tableId}, sequence ${sequence}, characters ${statements.length}\n${statements}`;
+  const { length } = statements;
+  return `-- table ${tableId}, sequence ${sequence}, characters ${length}\n${statements}`;
 }
 
 function checksum(text: string): string {
@@ -73,7 +74,7 @@ const endLine = /^-- end, crc32c (?<crc>[0-9a-f]{8})\n$/u;
 const endLength = "-- end, crc32c 00000000\n".length;
 const blockMark = "-- table ";
 const blockLine =
-  /-- table (?<table>[0-9a-hjkmnp-tv-z]{26}), sequence (?<sequence>\d+), characters (?<length>\d+)\n/uy;
+  /-- table (?<table>[0-9a-z]{26}), sequence (?<sequence>\d+), characters (?<length>\d+)\n/uy;
 
 /**
  * What a text of `formatViews` says; null where it is none of this format, or was changed since.

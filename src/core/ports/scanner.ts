@@ -9,6 +9,8 @@ export type ScanQuestion =
       readonly kind: "csv";
       readonly files: readonly ScanFile[];
       readonly dialect: Partial<CsvDialect>;
+      /** Of all columns, each once; absent where they are to be found out too. */
+      readonly names?: readonly string[];
       /** Rows that types are guessed from; null looks at every row. */
       readonly sampleRows: number | null;
     }

@@ -120,8 +120,9 @@ export interface Reader {
   verifyScan?(scan: Scan): Promise<ReadCursor>;
   /**
    * Called when the execution of a scan failed: answers what to execute in its place, which is the
-   * same files under wider types than those guessed from a sample, or throws what is to be reported:
-   * that error, or Transient `file.changed_while_read` where a change of the file led to it.
+   * same files under wider types than those guessed from a sample, or throws what is to be
+   * reported: that error, or Transient `file.changed_while_read` where a change of the file led to
+   * it.
    */
   recoverScan?(scan: Scan, error: unknown): Promise<ScanItem>;
   /** Frees what the read holds. Idempotent, also after a failure. */

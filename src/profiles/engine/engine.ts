@@ -20,6 +20,9 @@ const actorsMax = 64;
 /** Heap of a run actor's thread; batches are buffers and don't count. */
 const actorHeapMb = 512;
 
+/** Heap of the query thread: pieces of results and trees of statements, not DuckDB's memory. */
+const queryHeapMb = 512;
+
 const mebibyte = 2 ** 20;
 
 /** Wires the engine of this process. */
@@ -38,6 +41,14 @@ export function processEngine(): Engine {
       const { openStore } = await import("./open-store.ts");
       return openStore(project, opening);
     },
+    openInspection: async (project) => {
+      const { openInspection } = await import("./store-care.ts");
+      return openInspection(project);
+    },
+    openRebuild: async (project) => {
+      const { openRebuild } = await import("./store-care.ts");
+      return openRebuild(project);
+    },
     actorPlace: () => place,
     connectors: [],
     connectorDigest,
@@ -45,7 +56,7 @@ export function processEngine(): Engine {
     openQueries: async () => {
       const { QueryClient } = await import("../../context/query/query-client.ts");
       const entry = new URL("../query-thread.ts", import.meta.url);
-      return new QueryClient({ entry, clock: systemClock });
+      return new QueryClient({ entry, clock: systemClock, heapMb: queryHeapMb });
     },
     makeTemporaryFolder: () => mkdtemp(join(tmpdir(), "hakiri-")),
     secrets: (folder, inline) =>

@@ -13,8 +13,8 @@ export interface BasedTable {
 }
 
 /**
- * The table of a keeper as of a sequence; without files where the run makes it. Throws a plain Error
- * for a table that has no schema yet.
+ * The table of a keeper as of a sequence; without files where the run makes it. Throws a plain
+ * Error for a table that has no schema yet.
  */
 export async function basedTable(
   frame: RunFrame,

@@ -48,7 +48,8 @@ async function rowsWithin(frame: RunFrame, keeper: TableKeeper, column: Column):
     const { from, to } = order.parameters;
     throw usageError(
       "range_value",
-      `expected values of '${column.name}' for --from and --to, got ${from ?? "none"} and ${to ?? "none"}`,
+      `expected values of '${column.name}' for --from and --to, ` +
+        `got ${from ?? "none"} and ${to ?? "none"}`,
       "write them as the column's type has them",
     );
   }

@@ -16,22 +16,20 @@ import {
   type DeletesTarget,
   type Superseded,
 } from "../../context/supersede/position-deletes.ts";
-import { HakiriError } from "../../core/error.ts";
+import { HakiriError, usageError } from "../../core/error.ts";
+import { nearest } from "../../core/near-miss.ts";
 import type { JournalEntry } from "../../core/journal.ts";
-import type { TableFile, TableState } from "../../core/snapshot.ts";
+import type { TableState } from "../../core/snapshot.ts";
 import type { TableSchema } from "../../core/schema.ts";
-import { formatTableName } from "../../core/table-name.ts";
 import type { CursorRecord } from "../../core/ports/catalog.ts";
 import type { RunAnswers, RunReport, TableReport } from "../protocol.ts";
 import { basedTable } from "./base-files.ts";
 import type { RunFrame } from "./run-frame.ts";
+import { boundedReport, tableReport } from "./run-report.ts";
 import type { TableKeeper } from "./table-keeper.ts";
 
 /** Most tries to commit against a store that moves on. */
 export const commitTriesMax = 5;
-
-/** Most characters of a report as JSON: some 200 tables. */
-export const reportCharactersMax = 16 * 1024;
 
 /** A run that has read everything. */
 export interface ReadRun {
@@ -49,7 +47,10 @@ export interface FinishedRun {
 
 type Batch = Extract<JournalEntry, { kind: "batch" }>;
 
-/** Commits a run. Throws `conflict.base_moved` after the last try, and what the commit throws. */
+/**
+ * Commits a run. Throws Transient `conflict.base_moved` after the last try, `usage.unknown_column`
+ * for a column that rows can't be chosen by, and what the commit throws.
+ */
 export async function finishRun(run: ReadRun): Promise<FinishedRun> {
   const { frame } = run;
   let baseSequence = frame.order.base.sequence;
@@ -84,7 +85,7 @@ async function tryCommit(
     const deletes = superseded.file === null ? [] : [superseded.file];
     tables.push({ ...table, deletes, removed: [] });
     tables.push(...others.map((other) => ({ ...other, deletes: [], removed: [] })));
-    reports.push(reportOf(keeper, journal.entries, superseded));
+    reports.push(tableReport(keeper, journal.entries, superseded));
   }
   const isBounded = isByHand(order.parameters);
   const manifest = buildManifest({
@@ -187,52 +188,12 @@ async function goneFiles(
 function columnIdOf(schema: TableSchema, sourceName: string | null): number | null {
   if (sourceName === null) return null;
   const column = schema.columns.find((candidate) => candidate.sourceName === sourceName);
-  if (column === undefined) throw new Error(`no column of the table is ${sourceName}`);
-  return column.id;
-}
-
-/** A report is part of a control message. */
-function boundedReport(tables: readonly TableReport[]): RunReport {
-  let characters = 0;
-  const over = tables.findIndex((table) => {
-    characters += JSON.stringify(table).length;
-    return characters > reportCharactersMax;
-  });
-  const kept = over === -1 ? tables : tables.slice(0, over);
-  return { tables: kept, omitted: tables.length - kept.length };
-}
-
-function reportOf(
-  keeper: TableKeeper,
-  entries: readonly JournalEntry[],
-  superseded: Superseded,
-): TableReport {
-  const batches = entries
-    .filter((entry) => entry.kind === "batch")
-    .filter((batch) => batch.tableId === keeper.tableId);
-  const files: readonly TableFile[] = batches.flatMap((batch) => batch.files);
-  const staged = sumOf(batches, "rows");
-  const masked = superseded.file?.masks ?? [];
-  const own = new Set(files.map(({ fileId }) => fileId));
-  const maskedOwn = masked.reduce((sum, mask) => sum + (own.has(mask.fileId) ? mask.rows : 0), 0);
-  const discarded = sumOf(batches, "discarded");
-  const quarantined = sumOf(batches, "quarantined");
-  return {
-    table: formatTableName(keeper.plan.table),
-    rows: staged + quarantined,
-    inserted: staged - maskedOwn - superseded.updated,
-    updated: superseded.updated,
-    deleted: superseded.deleted,
-    discarded,
-    quarantined,
-    bytes: sumOf(batches, "sizeBytes"),
-    files: files.length + (superseded.file === null ? 0 : 1),
-  };
-}
-
-function sumOf(
-  batches: readonly Batch[],
-  member: "rows" | "sizeBytes" | "discarded" | "quarantined",
-): number {
-  return batches.reduce((sum, batch) => sum + batch[member], 0);
+  if (column !== undefined) return column.id;
+  const names = schema.columns.map((each) => each.sourceName);
+  const meant = nearest(sourceName, names);
+  throw usageError(
+    "unknown_column",
+    `expected a column to choose among rows of one key by, got '${sourceName}'`,
+    meant === null ? `one of: ${names.slice(0, 20).join(", ")}` : `did you mean '${meant}'?`,
+  );
 }

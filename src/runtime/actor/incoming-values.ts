@@ -7,10 +7,9 @@ import { bitAt } from "../../columns/bitmap.ts";
 import { integerBoundsOf } from "../../columns/integer-bounds.ts";
 import { jsonTextOf } from "../../columns/json-text.ts";
 import type { DuckDb } from "../../context/duckdb/open-duckdb.ts";
-import { scanRelation } from "../../context/scan/scan-relation.ts";
+import { fieldColumn, scanRelation } from "../../context/scan/scan-relation.ts";
 import type { RecordBatch, Vector } from "../../core/batch.ts";
 import { HakiriError } from "../../core/error.ts";
-import { quoteIdentifier } from "../../core/identifier.ts";
 import type { Scan } from "../../core/scan.ts";
 import type { Field } from "../../core/type.ts";
 import type { IntegerBounds } from "../../core/unify-numbers.ts";
@@ -128,12 +127,19 @@ function roughBounds({ type, values, length }: Vector): IntegerBounds | undefine
 
 /** The values of a scan, which is read once more for them. */
 export function valuesOfScan(duckDb: DuckDb, scan: Scan): IncomingValues {
-  const relation = scanRelation(scan, { values: "leave_out", records: "fail" });
+  const relation = scanRelation(scan, { values: "leave_out", records: "pass_over" });
+  const columnOf = (name: string): string =>
+    fieldColumn(scan.fields.findIndex((field) => field.name === name));
   return {
     rough: new Map(),
-    exact: (names) => unlessUnreadable(() => queryBounds(duckDb, relation, names), new Map()),
-    example: (name, key) =>
-      unlessUnreadable(() => queryExample(duckDb, relation, { name, key }), noExample),
+    exact: (names) => {
+      const columns = names.map((name) => ({ name, column: columnOf(name) }));
+      return unlessUnreadable(() => queryBounds(duckDb, relation, columns), new Map());
+    },
+    example: (name, key) => {
+      const columns = { value: columnOf(name), key: key.map(columnOf) };
+      return unlessUnreadable(() => queryExample(duckDb, relation, columns), noExample);
+    },
   };
 }
 
@@ -142,7 +148,7 @@ async function unlessUnreadable<T>(query: () => Promise<T>, otherwise: T): Promi
   try {
     return await query();
   } catch (error) {
-    if (error instanceof HakiriError) return otherwise;
+    if (error instanceof HakiriError && /^(?:file|data)\./u.test(error.code)) return otherwise;
     throw error;
   }
 }
@@ -150,10 +156,9 @@ async function unlessUnreadable<T>(query: () => Promise<T>, otherwise: T): Promi
 async function queryExample(
   duckDb: DuckDb,
   relation: string,
-  { name, key }: { readonly name: string; readonly key: readonly string[] },
+  { value, key }: { readonly value: string; readonly key: readonly string[] },
 ): Promise<Example> {
-  const value = quoteIdentifier(name);
-  const keys = key.map((part) => `${quoteIdentifier(part)}::VARCHAR`);
+  const keys = key.map((part) => `${part}::VARCHAR`);
   const primaryKey = keys.length === 0 ? "NULL" : `concat_ws(', ', ${keys.join(", ")})`;
   const [row] = await duckDb.rows(
     `SELECT ${value}::VARCHAR AS example, ${primaryKey} AS key FROM (${relation}) ` +
@@ -163,19 +168,26 @@ async function queryExample(
   return { example: textOf(row?.["example"]), primaryKey: textOf(row?.["key"]) };
 }
 
+/** A column of a relation as SQL spells it, and the name that its bounds go by. */
+export interface BoundedColumn {
+  readonly name: string;
+  readonly column: string;
+}
+
 /** The bounds of columns of a relation, each of an integer type. */
 export async function queryBounds(
   duckDb: DuckDb,
   relation: string,
-  names: readonly string[],
+  columns: readonly BoundedColumn[],
 ): Promise<BoundsByName> {
-  const items = names.flatMap((name, index) => [
-    `min(${quoteIdentifier(name)})::VARCHAR AS min${index}`,
-    `max(${quoteIdentifier(name)})::VARCHAR AS max${index}`,
+  if (columns.length === 0) return new Map();
+  const items = columns.flatMap(({ column }, index) => [
+    `min(${column})::VARCHAR AS min${index}`,
+    `max(${column})::VARCHAR AS max${index}`,
   ]);
   const [row] = await duckDb.rows(`SELECT ${items.join(", ")} FROM (${relation})`);
   return new Map(
-    names.map((name, index) => {
+    columns.map(({ name }, index) => {
       const [min, max] = [row?.[`min${index}`], row?.[`max${index}`]];
       const isNone = typeof min !== "string" || typeof max !== "string";
       return [name, isNone ? null : { min: BigInt(min), max: BigInt(max) }] as const;

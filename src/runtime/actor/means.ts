@@ -18,7 +18,7 @@ export interface RunActorMeans {
   readonly random: Random;
 }
 
-/** A connector's settings with the secrets in their places, and the project they are relative to. */
+/** A connector's settings with the secrets in their places, and what they are relative to. */
 export interface SourceSettings {
   readonly settings: PipelineSpec["source"];
   /** Absolute path of the project's folder. */

@@ -2,10 +2,10 @@
  * Reads one partition of one stream into staged parts and journal lines.
  *
  *   Owns:    what is asked of the reader, and where a retry goes on.
- *   Doesn't: decide how often to retry (retried.ts), order batches (written-batches.ts), nor commit.
+ *   Doesn't: decide how often to retry (retried.ts), order batches (written-batches.ts), commit.
  *   P1. The reader isn't asked for more while as many batches are under way as may be.
  *   P2. A read goes on only after a durable line whose cursor is `any`, and only where every batch
- *       that was delivered has its line. Else the attempt ends, and the next one goes by the journal.
+ *       that was delivered has its line. Else the attempt ends, and the next goes by the journal.
  */
 import { takeRows } from "../../columns/take-rows.ts";
 import { stageRecords } from "../../context/stage/stage-records.ts";
@@ -176,7 +176,7 @@ class PartitionRead {
 
   async #submitRows({ schema, batches: read, cursor }: CoalescedRows): Promise<void> {
     const { keeper } = this.#work;
-    const batches = keeper.plan.isKeyed ? read : read.map(withoutTombstones);
+    const batches = read;
     const intake = await keeper.take(schema, valuesOfRecords(schema.fields, batches));
     await this.#batches.submit(cursor, () =>
       stageRecords({

@@ -9,20 +9,16 @@ import { checkEmptyRange } from "./empty-range.ts";
 import { HakiriError } from "../../core/error.ts";
 import type { JournalCursor } from "../../core/journal.ts";
 import type { CursorRecord } from "../../core/ports/catalog.ts";
-import type {
-  OpenRequest,
-  Partition,
-  StartCursor,
-  StreamDescription,
-} from "../../core/ports/source.ts";
+import type { StartCursor, StreamDescription } from "../../core/ports/source.ts";
 import type { TableSchema } from "../../core/schema.ts";
 import { formatTableName } from "../../core/table-name.ts";
-import { partitionsChangedCode, type BaseTable, type RunAnswers } from "../protocol.ts";
+import type { BaseTable, RunAnswers } from "../protocol.ts";
 import { Slots } from "../slots.ts";
 import type { OpenAttempt } from "./open-attempt.ts";
 import { readPartition, type PartitionWork } from "./partition-read.ts";
 import { retried } from "./retried.ts";
 import type { RunFrame } from "./run-frame.ts";
+import { splitStream } from "./split-stream.ts";
 import { planStreams, type StreamPlan } from "./stream-plan.ts";
 import { TableKeeper } from "./table-keeper.ts";
 
@@ -31,9 +27,6 @@ export interface ReadStreams {
   readonly keepers: readonly TableKeeper[];
   readonly cursors: readonly CursorRecord[];
 }
-
-/** Most partitions of one stream. */
-export const partitionsMax = 1024;
 
 /** Most partitions of all streams that are read at once, whatever the pipeline says. */
 export const readsMax = 32;
@@ -168,7 +161,7 @@ async function workOf(
   const adopted = adoption.partitions.filter((each) => each.stream === stream);
   const stored = cursors.find((each) => each.stream === stream && each.partition === "");
   const start = keeper.plan.readsOn && stored !== undefined ? await startOf(frame, stored) : null;
-  const partitions = await partitionsOf(frame, keeper.plan, { start, adopted });
+  const partitions = await splitStream(frame, keeper.plan, { start, adopted });
   const work: PartitionWork[] = [];
   for (const partition of partitions) {
     const before = adopted.find((each) => each.partition === (partition?.id ?? ""));
@@ -190,64 +183,6 @@ function sumsOf(
     .filter((entry) => entry.kind === "batch")
     .filter((batch) => batch.stream === stream && batch.partition === partition);
   return { batches, rows: own.reduce((sum, batch) => sum + batch.rows + batch.quarantined, 0) };
-}
-
-interface ReadBefore {
-  readonly start: StartCursor | null;
-  readonly adopted: readonly AdoptedPartition[];
-}
-
-/** The partitions to read: null for a whole read, by which an earlier attempt goes on too. */
-async function partitionsOf(
-  frame: RunFrame,
-  plan: StreamPlan,
-  { start, adopted }: ReadBefore,
-): Promise<readonly (Partition | null)[]> {
-  const { source, order } = frame;
-  const { stream } = plan;
-  const isBegunWhole = adopted.some(({ partition }) => partition === "");
-  const isOneRead = plan.incremental !== null || start !== null || order.parameters.limit !== null;
-  if (isBegunWhole || isOneRead || source.partitions === undefined) return [null];
-  const offered = await retried(frame, {
-    place: () => ({ stream, partition: "", start: "partitions" }),
-    run: async () => source.partitions?.(splitRequest(frame, plan)) ?? [],
-  });
-  if (offered.length > partitionsMax) {
-    throw new Error(`a source offers ${offered.length} partitions of ${stream}`);
-  }
-  const ids = new Set(offered.map(({ id }) => id));
-  if (ids.size !== offered.length) throw new Error(`two partitions of ${stream} have one id`);
-  const isSplit = offered.length > 1;
-  const isAsBefore = adopted.every(({ partition }) => isSplit && ids.has(partition));
-  if (!isAsBefore) throw partitionsChanged(stream);
-  return isSplit ? offered : [null];
-}
-
-function splitRequest({ order, signal, scanner }: RunFrame, plan: StreamPlan): OpenRequest {
-  const { batchRowsMax, batchBytesMax } = order.limits;
-  return {
-    signal,
-    scanner,
-    stream: plan.stream,
-    partition: null,
-    cursor: null,
-    incremental: null,
-    columns: plan.columns,
-    range: null,
-    limits: { batchRowsMax, batchBytesMax, rowsMax: null },
-    sessionToken: order.sessionToken,
-  };
-}
-
-/** What was read by other partitions can't be told from what these will read. */
-function partitionsChanged(stream: string): HakiriError {
-  return new HakiriError({
-    kind: "Transient",
-    code: partitionsChangedCode,
-    message: `expected stream '${stream}' in the partitions that an earlier attempt began, got others`,
-    hint: "run it again: it begins anew",
-    where: { stream },
-  });
 }
 
 async function startOf(

@@ -1,5 +1,6 @@
 /** The bounds of integer columns in a table's files, which decide whether floats may join them. */
 import { tableRelation } from "../../context/views/table-relation.ts";
+import { quoteIdentifier } from "../../core/identifier.ts";
 import type { Column } from "../../core/schema.ts";
 import { asLive, basedTable, rootOf, stagedFiles } from "./base-files.ts";
 import { queryBounds, type BoundsByName } from "./incoming-values.ts";
@@ -27,6 +28,6 @@ export async function storedIntegers(
   return queryBounds(
     frame.duckDb,
     relation,
-    columns.map(({ name }) => name),
+    columns.map(({ name }) => ({ name, column: quoteIdentifier(name) })),
   );
 }

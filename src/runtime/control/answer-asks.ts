@@ -136,11 +136,11 @@ async function commit(
 /** N4. */
 async function derive(
   store: ControlStore,
-  commit: CommittedManifest,
+  committed: CommittedManifest,
   notice: (text: string) => void,
 ): Promise<void> {
   try {
-    await store.derive(commit);
+    await store.derive(committed);
   } catch (error) {
     if (!(error instanceof HakiriError)) throw error;
     notice(`the run is committed, but not yet in views.sql: ${error.message}`);

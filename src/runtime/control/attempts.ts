@@ -3,8 +3,8 @@
  * goes on from the journal of the one before, and lives in a thread of its own.
  *
  *   Owns:    the run's identity over its attempts, and what is known of how far they came.
- *   Doesn't: decide how often a run that failed by itself is started again (the supervisor), nor how
- *            the run is recorded at its end (run-pipeline.ts).
+ *   Doesn't: decide how often a run that failed by itself is started again (the supervisor), nor
+ *            how the run is recorded at its end (run-pipeline.ts).
  *   A1. Every attempt has a higher epoch than the one before, so a thread that was given up on can
  *       do no harm.
  *   A2. A run that was committed has succeeded, even if its actor died before it could say so.
@@ -71,6 +71,7 @@ export class Attempts {
   #outcome: RunSoFar["outcome"] = null;
   #failure: ErrorRecord | null = null;
   #isIsolated = false;
+  #moves = 0;
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
@@ -192,11 +193,10 @@ export class Attempts {
   async #see(first: Begun, signal: AbortSignal): Promise<ChildExit> {
     let begun = first;
     try {
-      for (let moves = 0; begun.kind === "runs"; moves += 1) {
+      while (begun.kind === "runs") {
         const end = await begun.attempt.ended;
         const exit = await this.#judge(end, signal);
         if (exit !== null) return exit;
-        if (moves >= movesMax) return this.#diedOf(end);
         begun = await this.#begin(signal);
       }
       return begun.exit;
@@ -234,7 +234,8 @@ export class Attempts {
       case "other":
         break;
     }
-    if (signal.aborted) return this.#diedOf(end);
+    if (signal.aborted || this.#moves >= movesMax) return this.#diedOf(end);
+    this.#moves += 1;
     await this.#move({
       type: "released",
       ...this.#told(),
@@ -243,8 +244,7 @@ export class Attempts {
     return null;
   }
 
-  #diedOf(end: AttemptEnd): ChildExit {
-    if (end.kind !== "died") throw new Error(`expected a death, got ${end.kind}`);
+  #diedOf(end: Extract<AttemptEnd, { kind: "died" }>): ChildExit {
     this.#failure = deathOf(end.exit);
     const id = `run.${this.#runId}`;
     return { kind: "abnormal", error: actorExited(id, end.exit).toRecord() };

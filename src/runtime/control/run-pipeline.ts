@@ -46,8 +46,8 @@ const stopMs = 1000;
 /**
  * Runs a pipeline once. Answers however the run ended; throws where it never began: Permanent
  * `refused.claim_held` where another process runs the pipeline, `run.cancelled` and `run.deadline`
- * before its grant, what opening a session threw where an earlier run may still be resumed, and what
- * the catalog throws.
+ * before its grant, what opening a session threw where an earlier run may still be resumed, and
+ * what the catalog throws.
  */
 export async function runPipeline(
   store: ControlStore,
@@ -176,10 +176,11 @@ async function endOf(
 function neverBegan(why: Ended, error: unknown): unknown {
   if (why === "by_itself") return error;
   const isLate = why === "deadline";
+  const what = isLate ? "its deadline passed" : "it was cancelled";
   return new HakiriError({
     kind: "Permanent",
     code: isLate ? "run.deadline" : "run.cancelled",
-    message: `expected the run to begin, but ${isLate ? "its deadline passed" : "it was cancelled"} before`,
+    message: `expected the run to begin, but ${what} before`,
     hint: isLate ? "run it again, or with a later deadline" : "",
   });
 }

@@ -6,7 +6,7 @@ import { runCommandLine } from "../../../src/cli/main.ts";
 import type { Program } from "../../../src/cli/program.ts";
 import type { Json } from "../../../src/core/json.ts";
 import { profilesOf } from "../../../src/profiles/profiles-of.ts";
-import { storeCommands } from "../../../src/profiles/store-commands.ts";
+import { doctorOver, storeCommands } from "../../../src/profiles/store-commands.ts";
 import { scriptedTerminal, type Scene, type Typed } from "../scripted-terminal.ts";
 
 /** A folder, and what is typed in it. */
@@ -26,7 +26,7 @@ export interface TestProject {
 
 const program: Program = {
   profile: "core",
-  commands: async () => storeCommands,
+  commands: async () => [...storeCommands, doctorOver([])],
   profilesOf,
   runtime: { node: process.versions.node, platform: "test" },
 };

@@ -1,5 +1,7 @@
 /** What the commands that look back say of two runs, one of which failed. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { childrenShownMax } from "../../../src/cli/commands/history/trace.ts";
+import { openStore } from "../../../src/profiles/engine/open-store.ts";
 import { pipelineOf, testProject, type TestProject } from "./command-line.ts";
 
 let project: TestProject;
@@ -84,6 +86,36 @@ describe("trace", () => {
     expect(head).toMatch(new RegExp(`^run ${runId}: orders, succeeded, started `, "u"));
     expect(root).toMatch(new RegExp(`^run\\.${runId} +[\\d.]+ m?s  .*pipeline=orders`, "u"));
     expect(below.join("\n")).toMatch(/├ stream +.*rows=2[^]*│ └ batch +[\d.]+ m?s  .*rows=2/u);
+  });
+
+  test("as text has so many spans of one parent, and counts the others", async () => {
+    const store = await openStore(project.folder, "existing");
+    const { spans } = (await project.document(0, "trace", runId)) as {
+      spans: { span_id: string; name: string }[];
+    };
+    const parentId = spans.find(({ name }) => name === "commit")?.span_id ?? "";
+    const at = String(store.clock.nowMicros());
+    const childOf = (index: number) => ({
+      spanId: index.toString(16).padStart(16, "0"),
+      parentId,
+      name: `child ${index}`,
+      startedAt: at,
+      endedAt: at,
+      ok: true,
+      attributes: {},
+    });
+    const record = (from: number, to: number) =>
+      store.catalog.apply<"record_spans">({
+        kind: "record_spans",
+        version: 1,
+        runId,
+        spans: Array.from({ length: to - from }, (_, index) => childOf(from + index)),
+      });
+    await record(0, childrenShownMax);
+    expect((await project.type("trace", runId)).out).not.toContain("more");
+    await record(childrenShownMax, childrenShownMax + 1);
+    await store.close();
+    expect((await project.type("trace", runId)).out).toContain("\u2514 and 1 more\n");
   });
 
   test("of a run that isn't there says where to look", async () => {

@@ -1,7 +1,10 @@
 /** Runs of pipelines by their names, and of sources by their URIs. */
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HakiriError } from "../../../src/core/error.ts";
 import { pipelineOf, testProject, type TestProject } from "./command-line.ts";
 
@@ -27,8 +30,8 @@ describe("a pipeline of a file", () => {
     expect(err).toBe("hakiri: orders: done, 0 rows, 0 B, 0 s\n");
   });
 
-  test("is the same as the pipeline that ingest made of its source, and wins over it", async () => {
-    project = await testProject(orders);
+  test("is the same as the one that ingest made of its source, and wins over it", async () => {
+    project = await testProject({ ...orders, "b.csv": "id\n1\n" });
     expect(await project.document(0, "ingest", "orders.csv")).toMatchObject({ pipeline: "orders" });
     await project.write("pipelines/sales.toml", file);
     expect(await project.document(0, "run", "sales")).toMatchObject({
@@ -38,16 +41,12 @@ describe("a pipeline of a file", () => {
     expect(await project.document(0, "pipeline", "list")).toMatchObject({
       pipelines: [{ name: "sales", file: "pipelines/sales.toml", last_run: { snapshot_id: null } }],
     });
-  });
-
-  test("of another source than before is a conflict, and runs nothing", async () => {
-    project = await testProject({ ...orders, "pipelines/orders.toml": file, "b.csv": "id\n1\n" });
-    await project.document(0, "run", "orders");
-    await project.write("pipelines/orders.toml", pipelineOf('path = "b.csv"'));
-    expect(await project.document(8, "run", "orders")).toMatchObject({
+    // Of another source than before it is a conflict, and runs nothing.
+    await project.write("pipelines/sales.toml", pipelineOf('path = "b.csv"'));
+    expect(await project.document(8, "run", "sales")).toMatchObject({
       error: { code: "conflict.pipeline_exists" },
     });
-    expect(await project.document(0, "runs")).toMatchObject({ runs: [{ snapshot_id: 1 }] });
+    expect(await project.document(0, "runs")).toMatchObject({ runs: [{}, { snapshot_id: 1 }] });
   });
 
   test("that can't be used says why, by file and line", async () => {
@@ -59,42 +58,28 @@ describe("a pipeline of a file", () => {
   });
 });
 
-describe("a pipeline that ingest made", () => {
-  test("runs by its name, from any folder of the project by --project", async () => {
-    project = await testProject(orders);
-    await project.document(0, "ingest", "orders.csv");
-    await project.write("orders.csv", "id,price\n1,10\n2,20\n3,30\n");
-    expect(await project.document(0, "run", "orders", "--project", ".")).toMatchObject({
-      snapshot_id: 2,
-      tables: [{ rows: 3 }],
-    });
+test("a pipeline that ingest made is known by its source's URI and by its name", async () => {
+  project = await testProject(orders);
+  const first = await project.document(0, "ingest", "./orders.csv", "--as", "sales");
+  expect(first).toMatchObject({ pipeline: "orders", tables: [{ table: "sales" }] });
+  const again = await project.document(0, "ingest", join(project.folder, "orders.csv"));
+  expect(again).toMatchObject({ pipeline: "orders", snapshot_id: null });
+  await project.write("orders.csv", "id,price\n1,10\n2,20\n3,30\n");
+  expect(await project.document(0, "run", "orders", "--project", ".")).toMatchObject({
+    snapshot_id: 2,
+    tables: [{ table: "sales", rows: 3 }],
   });
-
-  test("is the same for the same URI however it is spelled, and --as names its table", async () => {
-    project = await testProject(orders);
-    const first = await project.document(0, "ingest", "./orders.csv", "--as", "sales");
-    expect(first).toMatchObject({ pipeline: "orders", tables: [{ table: "sales" }] });
-    const again = await project.document(0, "ingest", join(project.folder, "orders.csv"));
-    expect(again).toMatchObject({ pipeline: "orders", snapshot_id: null });
+  expect(await project.document(2, "run", "ordrs")).toMatchObject({
+    error: { code: "usage.unknown_pipeline", hint: "did you mean 'orders'?" },
   });
 });
 
-describe("a name that no pipeline has", () => {
-  test("is refused with the nearest one, and makes no store", async () => {
-    project = await testProject({ ...orders, "pipelines/orders.toml": file });
-    expect(await project.document(2, "run", "order")).toMatchObject({
-      error: { code: "usage.unknown_pipeline", hint: "did you mean 'orders'?" },
-    });
-    expect(existsSync(join(project.folder, ".hakiri"))).toBe(false);
+test("a name that no pipeline has is refused with the nearest one, and makes no store", async () => {
+  project = await testProject({ ...orders, "pipelines/orders.toml": file });
+  expect(await project.document(2, "run", "order")).toMatchObject({
+    error: { code: "usage.unknown_pipeline", hint: "did you mean 'orders'?" },
   });
-
-  test("is looked for among stored ones too", async () => {
-    project = await testProject(orders);
-    await project.document(0, "ingest", "orders.csv");
-    expect(await project.document(2, "run", "ordrs")).toMatchObject({
-      error: { hint: "did you mean 'orders'?" },
-    });
-  });
+  expect(existsSync(join(project.folder, ".hakiri"))).toBe(false);
 });
 
 describe("what can't be asked of a run is refused before it begins", () => {
@@ -143,4 +128,46 @@ test("an interrupted run is cancelled, exits with 130, and the next one ends it"
   expect(exitCode).toBe(130);
   expect(JSON.parse(out)).toMatchObject({ status: "cancelled", snapshot_id: null });
   expect(await project.document(0, "run", "orders")).toMatchObject({ tables: [{ rows: 2 }] });
+});
+
+describe("with a collector", () => {
+  let server: Server;
+  let spans: number;
+
+  beforeEach(async () => {
+    spans = 0;
+    server = createServer((request, response) => {
+      const pieces: Buffer[] = [];
+      request.on("data", (piece: Buffer) => pieces.push(piece));
+      request.on("end", () => {
+        const body = JSON.parse(Buffer.concat(pieces).toString("utf8")) as {
+          resourceSpans: { scopeSpans: { spans: unknown[] }[] }[];
+        };
+        spans += body.resourceSpans[0]?.scopeSpans[0]?.spans.length ?? 0;
+        response.writeHead(200, { "content-type": "application/json" }).end("{}");
+      });
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  });
+
+  test("a run sends it the spans that it keeps, and one that refuses is a note", async () => {
+    project = await testProject(orders);
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const sending = { env: { OTEL_EXPORTER_OTLP_ENDPOINT: url } };
+    const { out, err } = await project.typeIn(sending, "ingest", "orders.csv", "--json");
+    expect(err).not.toContain("not exported");
+    const { run_id: runId } = JSON.parse(out) as { run_id: string };
+    const trace = (await project.document(0, "trace", runId)) as { spans: unknown[] };
+    expect(spans).toBe(trace.spans.length);
+    const nowhere = { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "nowhere" } };
+    const typed = await project.typeIn(nowhere, "ingest", "orders.csv", "--json");
+    expect(typed.exitCode).toBe(0);
+    expect(typed.err).toMatch(/the spans of run .* were not exported: expected a URL/u);
+  });
 });

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scansMax } from "../../../src/cli/commands/source/file-changes.ts";
 import { pipelineOf, testProject, type TestProject } from "./command-line.ts";
 
 let project: TestProject;
@@ -70,6 +71,27 @@ describe("preview", () => {
     expect(hasStore()).toBe(false);
   });
 
+  test("spells values as a query of them does", async () => {
+    await project.write(
+      "kinds.csv",
+      "a,b,c,d\n2024-01-01 10:00:00.5,2024-01-01T10:00:00Z,2024-02-29,007\n",
+    );
+    expect(await project.document(0, "preview", "kinds.csv")).toMatchObject({
+      streams: [
+        {
+          rows: [
+            {
+              a: "2024-01-01T10:00:00.500000",
+              b: "2024-01-01T10:00:00.000000Z",
+              c: "2024-02-29",
+              d: "007",
+            },
+          ],
+        },
+      ],
+    });
+  });
+
   test("goes over all files of a stream until it has enough", async () => {
     const { streams } = (await project.document(0, "preview", "letters")) as {
       streams: { rows: unknown[] }[];
@@ -85,6 +107,18 @@ describe("preview", () => {
     const { exitCode, err } = await project.type("preview", "bad.csv");
     expect(exitCode).toBe(3);
     expect(err).toContain("'bad.csv', record 3");
+  });
+
+  test("of a source of many streams shows the first ten", async () => {
+    const names = Array.from({ length: 11 }, (_, index) => `s${index}`);
+    for (const name of names) await project.write(`many/${name}.csv`, `id\n${name}\n`);
+    const each = pipelineOf('glob = "many/*.csv"\nstream_per_file = true');
+    await project.write("pipelines/many.toml", each);
+    const { out } = await project.type("preview", "many");
+    expect(out).toContain("(10 of 11 streams; name others with --stream)");
+    await rm(join(project.folder, "many/s10.csv"));
+    expect((await project.type("preview", "many")).out).not.toContain("of 11 streams");
+    await rm(join(project.folder, "pipelines/many.toml"));
   });
 
   test("of a stream that isn't there names the nearest", async () => {
@@ -165,6 +199,17 @@ describe("plan", () => {
       ],
     });
     expect(hasStore()).toBe(false);
+  });
+
+  test("looks into so many scans, and says where there are more", async () => {
+    // Two that follow one another are read differently, and so aren't one scan.
+    const write = (index: number) =>
+      project.write(`alternating/${index}.csv`, index % 2 === 0 ? "a,b\n1,2\n" : "a;b\n1;2\n");
+    for (let index = 100; index < 100 + scansMax; index += 1) await write(index);
+    const planned = () => project.document(0, "plan", "alternating/*.csv");
+    expect(await planned()).toMatchObject({ streams: [{ files: { is_cut: false } }] });
+    await write(100 + scansMax);
+    expect(await planned()).toMatchObject({ streams: [{ files: { is_cut: true } }] });
   });
 
   test("after a run tells new, changed and gone files, and what becomes of columns", async () => {

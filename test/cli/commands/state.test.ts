@@ -83,8 +83,11 @@ describe("state set", () => {
   test("takes a whole cursor as state show prints it", async () => {
     const cursor = JSON.stringify(cursorAt("customers", "2026-02-01"));
     const { out } = await project.type("state", "set", "shop", "customers", "--cursor", cursor);
-    expect(out).toMatch(
-      /^moved the cursors of shop, run [0-9a-z]{26}; of its next run:\n {2}customers: rows from updated_at = '2026-02-01' on are read; those that are in the table already replace themselves by their key\n$/u,
+    const [head, line] = out.split("\n");
+    expect(head).toMatch(/^moved the cursors of shop, run [0-9a-z]{26}; of its next run:$/u);
+    expect(line).toBe(
+      "  customers: rows from updated_at = '2026-02-01' on are read; " +
+        "those that are in the table already replace themselves by their key",
     );
   });
 

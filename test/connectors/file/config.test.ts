@@ -1,6 +1,11 @@
 /** Settings of a source of files. */
 import { expect, test } from "vitest";
-import { parseFileSettings, patternsMax } from "../../../connectors/file/config.ts";
+import { z } from "zod";
+import {
+  fileSettingsSchema,
+  parseFileSettings,
+  patternsMax,
+} from "../../../connectors/file/config.ts";
 import { typeOfWord } from "../../../connectors/file/types.ts";
 import { typeName } from "../../../src/connector.ts";
 import { thrownBy } from "../../context/thrown.ts";
@@ -102,6 +107,12 @@ test.each([
 test("as many patterns as there may be are taken", () => {
   const path = Array.from({ length: patternsMax }, () => "a");
   expect(parseFileSettings({ path }).paths).toHaveLength(patternsMax);
+});
+
+test("the schema can be published, and says what each setting means", () => {
+  const { properties = {} } = z.toJSONSchema(fileSettingsSchema, { io: "input" });
+  expect(Object.keys(properties)).toContain("glob");
+  for (const property of Object.values(properties)) expect(property).toHaveProperty("description");
 });
 
 test("an unknown setting names the nearest one", () => {

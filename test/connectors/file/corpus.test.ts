@@ -15,7 +15,7 @@ import { StagingStore } from "./stage-files.ts";
 const corpus = join(import.meta.dirname, "corpus");
 
 /** Fewer cases than this means that nobody looked. */
-const casesMin = 50;
+const casesMin = 120;
 
 interface Case {
   /** Of the source; `stream` is `t` where it isn't said. */
@@ -97,7 +97,7 @@ function columnLines(fields: readonly Pick<Field, "name" | "type">[]): readonly 
 /** Values in the order of the columns; the file is left out where there is one only. */
 function rowLine(row: DuckDbRow): string {
   const { _hakiri_file: file, ...values } = row;
-  return `  ${JSON.stringify(Object.values(values))} ${String(file)}`;
+  return `  ${JSON.stringify(Object.values(values))} ${typeof file === "string" ? file : ""}`;
 }
 
 function quarantineLine({ reason, detail, file, line, column, record }: DuckDbRow): string {

@@ -23,7 +23,7 @@ export interface FileRow {
 /** Options of a source in tests. */
 export type TestOptions = Partial<FileSourceOptions> & { readonly project: string };
 
-/** A source with the machine's clock, which takes every CSV file of the folder for its stream `t`. */
+/** A source with the machine's clock, of all CSV files of the folder as the stream `t`. */
 export function testSource(options: TestOptions): Source {
   return fileSource({
     settings: { glob: "*.csv", stream: "t" },
@@ -131,7 +131,7 @@ export class FileTable {
 }
 
 /** Lines below the header of a scan's files. */
-export function rowsOf(scan: Scan): readonly FileRow[] {
+function rowsOf(scan: Scan): readonly FileRow[] {
   return scan.files.flatMap(({ path, name }) =>
     readFileSync(path, "utf8")
       .split("\n")

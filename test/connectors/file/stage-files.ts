@@ -1,4 +1,4 @@
-/** A store that takes what a source of files gives, by the context store's own description and scan. */
+/** A store that takes what a source of files gives, by the real description and scan. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadEnd, Scan, Scanner, Source } from "../../../src/connector.ts";

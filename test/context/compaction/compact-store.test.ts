@@ -1,11 +1,18 @@
 /** Compaction on real stores: the same rows in fewer files. */
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { CompactStoreContext } from "../../../src/context/compaction/compact-store.ts";
 import { compactStore } from "../../../src/context/compaction/compact-store.ts";
+import { compactionTriesMax } from "../../../src/context/compaction/base.ts";
 import { smallFilesMax, type CompactionRules } from "../../../src/context/compaction/rules.ts";
+import { viewStatements } from "../../../src/context/views/views-sql.ts";
 import type { DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
 import { viewsPath } from "../../../src/context/layout.ts";
 import type { SqliteCatalog } from "../../../src/catalog/sqlite/sqlite-catalog.ts";
+import { createPublisher } from "../../../src/context/publish.ts";
+import { HakiriError, toHakiriError } from "../../../src/core/error.ts";
+import { failingFilesystem } from "../../platform/failing-filesystem.ts";
+import { seededRandom, withSeed } from "../../platform/seeded-random.ts";
 import { never } from "../fixtures.ts";
 import { HistoryModel, sorted } from "../history-model.ts";
 import {
@@ -18,6 +25,7 @@ import {
   type HistoryStore,
   type TableWork,
 } from "../history.ts";
+import { disksOf, onDisk, recordWork } from "../power-cut.ts";
 import { rejectionOf } from "../thrown.ts";
 
 let duckDb: DuckDb;
@@ -151,7 +159,6 @@ describe("a full compaction", () => {
 });
 
 async function query(sql: string) {
-  const { viewStatements } = await import("../../../src/context/views/views-sql.ts");
   const table = await tableAt(store, "t");
   if (table === null) throw new Error("expected the table");
   const schemas = await store.catalog.schemas(table.tableId);
@@ -211,6 +218,87 @@ test("a table whose owner is claimed elsewhere is told and left", async () => {
   expect(report?.outcome).toEqual({ kind: "claimed_elsewhere", pipelineId });
 });
 
+describe("a damaged input", () => {
+  const damage: readonly (readonly [string, (path: string) => Promise<void>])[] = [
+    ["bit-flipped", (path) => changeFile(path, (bytes) => bytes.with(40, (bytes[40] ?? 0) ^ 1))],
+    ["truncated", (path) => changeFile(path, (bytes) => bytes.subarray(0, bytes.length - 9))],
+    ["missing", (path) => rm(path)],
+  ];
+
+  test.each(damage)("that is %s is named, and nothing changes", async (_, harm) => {
+    await run({ table: "t", disposition: "append", rows: ids(0, 4), parts: 2 });
+    const [, file] = (await tableAt(store, "t"))?.files ?? [];
+    const path = file?.path ?? "";
+    await harm(store.filesystem.absolute(path));
+    const error = await rejectionOf(compact());
+    expect(error).toMatchObject({ code: "store.damaged_file", where: { file: path } });
+    expect((await store.catalog.head()).sequence).toBe(1);
+    expect(
+      (await store.catalog.runs({ pipelineId, beforeRunId: null, limit: 1 }))[0]?.state.kind,
+    ).toBe("failed");
+  });
+
+  test("of position deletes is named too", async () => {
+    await run({ table: "t", disposition: "append", rows: ids(0, 4) });
+    await run({ table: "t", disposition: "merge", rows: ids(2, 1) });
+    const file = (await tableAt(store, "t"))?.files.find(({ kind }) => kind === "deletes");
+    const path = file?.path ?? "";
+    await changeFile(store.filesystem.absolute(path), (bytes) => bytes.with(9, 7));
+    expect((await rejectionOf(compact())).where).toEqual({ file: path });
+  });
+
+  async function changeFile(path: string, change: (bytes: Uint8Array) => Uint8Array) {
+    await writeFile(path, change(await readFile(path)));
+  }
+});
+
+test("a full disk at any call is told, and leaves the rows as they were", async () => {
+  await run({ table: "t", disposition: "append", rows: ids(0, 4), parts: 2 });
+  await run({ table: "t", disposition: "merge", rows: ids(2, 2) });
+  for (let at = 0; ; at += 1) {
+    const fault = { at, lasts: "onwards", errno: "ENOSPC" } as const;
+    const { filesystem, counted } = failingFilesystem(store.filesystem, fault);
+    const publisher = createPublisher(filesystem, seededRandom(at));
+    const outcome = await compact({ publisher }).then(
+      () => "compacted",
+      (error: unknown) => toHakiriError(error).code,
+    );
+    const { sequence } = await store.catalog.head();
+    if (sequence === 3 && !model.snapshots.has(3)) model.same(3);
+    await expectModel();
+    if (counted() <= at) break;
+    expect(outcome).toBe("disk.full");
+    if (sequence === 3) break;
+  }
+  expect(model.snapshots.size).toBe(3);
+});
+
+test("a power cut at any step leaves the old snapshot or the new one, with the same rows", () =>
+  withSeed(async (seed) => {
+    await run({ table: "t", disposition: "append", rows: ids(0, 4), parts: 2 });
+    await run({ table: "t", disposition: "merge", rows: ids(2, 4), deleted: [0] });
+    const recording = await recordWork(store, async (recorded) => {
+      const takeViewsLock = () => store.claims.take("views");
+      await compactStore(
+        { ...recorded, duckDb: async () => duckDb, takeViewsLock },
+        { tables: null, rules: full, claim: { kind: "take", claims: store.claims }, signal: never },
+      );
+    });
+    model.same(3);
+    const seen = new Set<number>();
+    for (const disk of disksOf(recording, seed, 3)) {
+      await onDisk(disk, duckDb, async (cut) => {
+        const { sequence } = await cut.catalog.head();
+        seen.add(sequence);
+        for (const each of [2, sequence]) {
+          const rows = await rowsAt(cut, "t", each);
+          expect(rows && sorted(rows)).toEqual(model.rows(each, "t"));
+        }
+      });
+    }
+    expect([...seen].toSorted((a, b) => a - b)).toEqual([2, 3]);
+  }));
+
 describe("while others commit", () => {
   /** A catalog that runs something before each commit of a compaction. */
   const racing = (before: () => Promise<unknown>): SqliteCatalog => ({
@@ -230,6 +318,29 @@ describe("while others commit", () => {
     expect(report?.outcome).toMatchObject({ kind: "compacted", sequence: 3 });
     model.commit(2, [more]);
     model.same(3);
+    await expectModel();
+  });
+
+  test("it tries again a bounded number of times where its inputs changed, then gives up", async () => {
+    const moved = new HakiriError({
+      kind: "Permanent",
+      code: "conflict.base_moved",
+      message: "expected the base",
+      hint: "",
+    });
+    let tries = 0;
+    const refusing = (times: number) =>
+      racing(async () => {
+        tries += 1;
+        if (tries <= times) throw moved;
+      });
+    await run({ table: "t", disposition: "append", rows: ids(0, 4), parts: 2 });
+    const gaveUp = await compact({ catalog: refusing(compactionTriesMax) });
+    expect([gaveUp[0]?.outcome.kind, tries]).toEqual(["gave_up", compactionTriesMax]);
+    tries = 0;
+    const done = await compact({ catalog: refusing(compactionTriesMax - 1) });
+    expect([done[0]?.outcome.kind, tries]).toEqual(["compacted", compactionTriesMax]);
+    model.same(2);
     await expectModel();
   });
 

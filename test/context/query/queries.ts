@@ -25,7 +25,7 @@ export const limits = {
 /** A client on a thread of its own, ended after the file's tests. */
 export function clientOfFile(): QueryClient {
   const entry = new URL("./query-thread.ts", import.meta.url);
-  const client = new QueryClient({ entry, clock: systemClock });
+  const client = new QueryClient({ entry, clock: systemClock, heapMb: 256 });
   afterAll(() => client.close());
   return client;
 }

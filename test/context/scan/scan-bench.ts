@@ -1,4 +1,4 @@
-/** Files, a store and a DuckDB for the time of a test: scans are described, staged and read back. */
+/** Files, a store and a DuckDB for the time of a test: scans are described, staged, read back. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { FieldTarget } from "../../../src/core/evolution/place-field.ts";

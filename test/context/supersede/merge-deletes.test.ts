@@ -260,7 +260,7 @@ test("any merge masks what a model of it masks", async () => {
           expect(found).toEqual({ nulls: 0, ...modelOf(left, later, bySort) });
         }),
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });

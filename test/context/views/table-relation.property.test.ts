@@ -247,7 +247,7 @@ test("any history of schemas, files and deletes reads as the model of it", async
             }
           }),
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });

@@ -1,6 +1,6 @@
 /**
- * A project's store with an SQLite catalog and real parts: each call commits one run, as the catalog
- * takes it. Manifests are told to the catalog and not written.
+ * A project's store with an SQLite catalog and real parts: each call commits one run, as the
+ * catalog takes it. Manifests are told to the catalog and not written.
  */
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
@@ -54,18 +54,31 @@ export async function withStore<T>(use: (store: TestStore) => Promise<T>): Promi
   return withFolder(async (folder) => {
     const root = `${folder}/${storeFolder}`;
     mkdirSync(`${root}/runs`, { recursive: true });
-    const catalog = openSqliteCatalog(`${root}/catalog.sqlite`, { kind: "create", storeId });
-    const options = { threads: 2, memoryLimit: "512MB", temporaryFolder: `${folder}/tmp` };
-    const duckDb = await openDuckDb(options);
-    try {
-      await writeEmptyPart(duckDb, root);
-      await catalog.apply<"register_pipeline">(registerOf(pipelineId));
-      return await use(storeOf(folder, catalog, duckDb));
-    } finally {
-      duckDb.close();
-      await catalog.close();
-    }
+    return useStore(folder, async (store) => {
+      await writeEmptyPart(store.duckDb, root);
+      await store.catalog.apply<"register_pipeline">(registerOf(pipelineId));
+      return use(store);
+    });
   });
+}
+
+/**
+ * Opens a store that `withStore` made, in this process or another, for the time of the callback.
+ */
+export async function useStore<T>(
+  folder: string,
+  use: (store: TestStore) => Promise<T>,
+): Promise<T> {
+  const path = `${folder}/${storeFolder}/catalog.sqlite`;
+  const catalog = openSqliteCatalog(path, { kind: "create", storeId });
+  const options = { threads: 2, memoryLimit: "512MB", temporaryFolder: `${folder}/tmp` };
+  const duckDb = await openDuckDb(options);
+  try {
+    return await use(storeOf(folder, catalog, duckDb));
+  } finally {
+    duckDb.close();
+    await catalog.close();
+  }
 }
 
 function storeOf(folder: string, catalog: Catalog, duckDb: DuckDb): TestStore {
@@ -79,7 +92,7 @@ function storeOf(folder: string, catalog: Catalog, duckDb: DuckDb): TestStore {
     duckDb,
     commit: async (loads, at = "1600") => {
       runs += 1;
-      const runId = String(runs).padStart(26, "0");
+      const runId = `${process.pid}${String(runs).padStart(10, "0")}`.padStart(26, "0");
       const before = await catalog.tables((await catalog.head()).sequence);
       const known = new Map(before.map(({ tableId, schema }) => [tableId, schema.version]));
       for (const load of loads) {

@@ -15,7 +15,9 @@ export class Directed {
     this.#socket = connect(socketPath);
     // A director that is gone answers nothing; the test is over then.
     this.#socket.on("error", () => undefined);
-    createInterface({ input: this.#socket }).on("line", (line) => {
+    const lines = createInterface({ input: this.#socket });
+    lines.on("error", () => undefined);
+    lines.on("line", (line) => {
       const { ask, direction } = JSON.parse(line) as { ask: number; direction: Direction };
       this.#pending.get(ask)?.(direction);
       this.#pending.delete(ask);
@@ -26,8 +28,7 @@ export class Directed {
   async at(event: SourceEvent, signal?: AbortSignal): Promise<Direction> {
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Direction>();
-    // An abort reason is passed on as it is.
-    const abort = (): void => reject(signal?.reason as Error);
+    const abort = (): void => reject(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     this.#asks += 1;
     this.#pending.set(this.#asks, resolve);
@@ -58,7 +59,7 @@ function obey(direction: Direction): Direction {
       return process.exit(3);
     case "exhaust_heap": {
       const lists: unknown[] = [];
-      return forever((count) => lists.push(Array.from({ length: 1000 }, () => ({ count }))));
+      return forever((count) => lists.push(Array.from({ length: 100_000 }).fill(count)));
     }
     case "loop":
       return forever(() => undefined);

@@ -4,6 +4,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { vi } from "vitest";
 import type { ErrorKind } from "../../../src/core/error.ts";
 import type { Direction, SourceEvent } from "./direction.ts";
 import type { World } from "./world.ts";
@@ -89,11 +90,23 @@ export class Director {
     return this.events.filter(matches).length;
   }
 
+  /** Resolves once so many events that match have come. */
+  async eventually(matches: (event: SourceEvent) => boolean, times = 1): Promise<void> {
+    await vi.waitFor(
+      () => {
+        if (this.count(matches) < times) throw new Error(`expected ${times} events`);
+      },
+      { timeout: 30_000 },
+    );
+  }
+
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on("error", () => undefined);
     socket.on("close", () => this.#sockets.delete(socket));
-    createInterface({ input: socket }).on("line", (line) => void this.#answer(socket, line));
+    const lines = createInterface({ input: socket });
+    lines.on("error", () => undefined);
+    lines.on("line", (line) => void this.#answer(socket, line));
   }
 
   async #answer(socket: Socket, line: string): Promise<void> {

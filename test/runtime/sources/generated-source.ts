@@ -7,6 +7,7 @@ import type {
   ReadEnd,
   Reader,
   ReadItem,
+  ScanItem,
   Source,
   SourceSession,
   StreamDescription,
@@ -16,7 +17,7 @@ import type { StreamSchema } from "../../../src/core/schema.ts";
 import { seededRandom } from "../../platform/seeded-random.ts";
 import type { Directed } from "./directed.ts";
 import type { ReadPlace } from "./direction.ts";
-import { fileFields, filesAt, lineOf, scanOf, type WorldFile } from "./world-files.ts";
+import { fileFieldsOf, filesAt, lineOf, scanOf, type WorldFile } from "./world-files.ts";
 import {
   fieldsOf,
   rowsAt,
@@ -81,7 +82,7 @@ function describe(stream: StreamWorld, version: number): StreamDescription {
 }
 
 function schemaOf(stream: StreamWorld, version: number): StreamSchema {
-  if (stream.kind === "files") return { fields: fileFields, primaryKey: [] };
+  if (stream.kind === "files") return { fields: fileFieldsOf(stream, version), primaryKey: [] };
   return { fields: fieldsOf(stream, version), primaryKey: ["id"] };
 }
 
@@ -153,8 +154,8 @@ function incrementalRead(world: World, stream: StreamWorld, request: OpenRequest
   const wanted = rowsAt(world, stream).filter(
     ({ id, changed }) =>
       (changed > since || (changed === since && !seen.has(String(id)))) &&
-      (range?.from == null || changed >= Number(range.from)) &&
-      (range?.to == null || changed < Number(range.to)),
+      changed >= Number(range?.from ?? -Infinity) &&
+      changed < Number(range?.to ?? Infinity),
   );
   const ordered = wanted.toSorted((a, b) => a.changed - b.changed || a.id - b.id);
   const rows = stream.kind === "unordered" ? shuffled(ordered, world.seed) : ordered;
@@ -260,11 +261,14 @@ class RowsReader implements Reader {
 class FilesReader implements Reader {
   readonly #directed: Directed;
   readonly #world: World;
+  readonly #stream: StreamWorld;
   readonly #request: OpenRequest;
   readonly #waiting: WorldFile[];
   /** By name, the lines of what was read. */
   readonly #lines: Map<string, string>;
   readonly #isFirst: boolean;
+  /** Of the file that was given last. */
+  #broken = 0;
 
   constructor(directed: Directed, world: World, request: OpenRequest) {
     this.#directed = directed;
@@ -272,7 +276,8 @@ class FilesReader implements Reader {
     this.#request = request;
     const lines = request.cursor?.boundaryLines ?? [];
     this.#lines = new Map(lines.map((line) => [line.split("\t")[0] ?? "", line]));
-    this.#waiting = filesAt(world, streamOf(world, request.stream)).filter(
+    this.#stream = streamOf(world, request.stream);
+    this.#waiting = filesAt(world, this.#stream).filter(
       (file) => this.#lines.get(file.name) !== lineOf(file),
     );
     this.#isFirst = request.cursor === null;
@@ -284,18 +289,39 @@ class FilesReader implements Reader {
     const file = this.#waiting.shift();
     if (file !== undefined) {
       const supersedes = this.#lines.has(file.name) ? [file.name] : [];
-      return { kind: "scan", scan: scanOf(this.#world, file), supersedes };
+      this.#broken = this.#stream.brokenScans ?? 0;
+      return this.#item({
+        kind: "scan",
+        scan: scanOf(this.#world, this.#stream, file),
+        supersedes,
+      });
     }
-    const schema = this.#isFirst ? { fields: fileFields, primaryKey: [] } : null;
+    const schema = this.#isFirst ? schemaOf(this.#stream, this.#world.version) : null;
     return { kind: "end", cursor: this.#cursor(), schema, supersedes: [] };
+  }
+
+  async recoverScan(scan: Scan): Promise<ScanItem> {
+    const file = filesAt(this.#world, this.#stream).find(({ name }) =>
+      scan.files.some((one) => one.name === name),
+    );
+    if (file === undefined) throw new Error("a scan of a file that the world doesn't have");
+    return this.#item({
+      kind: "scan",
+      scan: scanOf(this.#world, this.#stream, file),
+      supersedes: [],
+    });
+  }
+
+  #item(item: ScanItem): ScanItem {
+    if (this.#broken === 0) return item;
+    this.#broken -= 1;
+    const files = item.scan.files.map((file) => ({ ...file, path: `${file.path}.absent` }));
+    return { ...item, scan: { ...item.scan, files } };
   }
 
   async verifyScan({ files }: Scan): Promise<ReadCursor> {
     const [read] = files;
-    const { stream } = this.#request;
-    const file = filesAt(this.#world, streamOf(this.#world, stream)).find(
-      ({ name }) => name === read?.name,
-    );
+    const file = filesAt(this.#world, this.#stream).find(({ name }) => name === read?.name);
     if (file === undefined) throw new Error("a scan of a file that the world doesn't have");
     const event = { at: "verify", file: file.name, ...placeOf(this.#request) } as const;
     await this.#directed.at(event, this.#request.signal);
@@ -308,8 +334,7 @@ class FilesReader implements Reader {
   }
 
   #cursor(): ReadCursor {
-    const stream = streamOf(this.#world, this.#request.stream);
     const boundaryLines = [...this.#lines.values()].toSorted(byCodeUnit);
-    return { resume: "any", stored: cursorAt(stream, null, null), boundaryLines };
+    return { resume: "any", stored: cursorAt(this.#stream, null, null), boundaryLines };
   }
 }

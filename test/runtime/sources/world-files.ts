@@ -14,11 +14,18 @@ export interface WorldFile {
   readonly rows: readonly RowTexts[];
 }
 
-/** The columns of every such stream. */
-export const fileFields: readonly Field[] = [
-  { name: "id", type: { kind: "int", bits: 64, signed: true }, nullable: true },
-  { name: "name", type: { kind: "text" }, nullable: true },
-];
+/** The columns of a file that a version wrote: two, and those that the stream names. */
+export function fileFieldsOf(stream: StreamWorld, version: number): readonly Field[] {
+  const more = (stream.columns ?? []).flatMap(({ name, types }): readonly Field[] => {
+    const type = types.findLast(({ from }) => from <= version)?.type;
+    return type === undefined ? [] : [{ name, type, nullable: true }];
+  });
+  return [
+    { name: "id", type: { kind: "int", bits: 64, signed: true }, nullable: true },
+    { name: "name", type: { kind: "text" }, nullable: true },
+    ...more,
+  ];
+}
 
 /** The files that are there at the world's version, by name. */
 export function filesAt(world: World, stream: StreamWorld): readonly WorldFile[] {
@@ -29,30 +36,43 @@ export function filesAt(world: World, stream: StreamWorld): readonly WorldFile[]
     return {
       name: `${stream.name}/${String(number).padStart(4, "0")}.csv`,
       version,
-      rows: Array.from({ length: rows }, (__, row) => ({
-        id: String(number * 1000 + row),
-        name: `row ${row} of version ${version}`,
-      })),
+      rows: Array.from({ length: rows }, (__, row) => rowOf(stream, { number, row, version })),
     };
   });
+}
+
+function rowOf(
+  stream: StreamWorld,
+  of: { readonly number: number; readonly row: number; readonly version: number },
+): RowTexts {
+  const values = fileFieldsOf(stream, of.version).map(({ name, type }) => {
+    const number = of.number * 1000 + of.row;
+    if (name === "id") return [name, String(number)];
+    if (name === "name") return [name, `row ${of.row} of version ${of.version}`];
+    return [name, type.kind === "float" ? `${number}.5` : String(number)];
+  });
+  return Object.fromEntries(values) as RowTexts; // pairs of texts
 }
 
 /** What a cursor's boundary says of a file that was read. */
 export const lineOf = ({ name, version }: WorldFile): string => `${name}\t${version}`;
 
 /** Writes a file and answers the scan that reads it. */
-export function scanOf(world: World, { name, rows }: WorldFile): Scan {
+export function scanOf(world: World, stream: StreamWorld, written: WorldFile): Scan {
+  const { name, rows, version } = written;
+  const fields = fileFieldsOf(stream, version);
   if (world.folder === undefined) throw new Error("a world with files has a folder");
   const path = join(world.folder, name);
   mkdirSync(join(path, ".."), { recursive: true });
-  const lines = rows.map((row) => `${row["id"] ?? ""},"${row["name"] ?? ""}"\n`);
-  writeFileSync(path, `id,name\n${lines.join("")}`);
+  const names = fields.map((field) => field.name);
+  const lines = rows.map((row) => `${names.map((field) => row[field] ?? "").join(",")}\n`);
+  writeFileSync(path, `${names.join(",")}\n${lines.join("")}`);
   const file: ScanFile = { path, name, compression: "none" };
   return {
     kind: "csv",
     files: [file],
-    fields: fileFields,
-    fileFields,
+    fields,
+    fileFields: fields,
     onBadRow: "error",
     rowsMax: null,
     dialect: {

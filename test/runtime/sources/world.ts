@@ -45,6 +45,10 @@ export interface StreamWorld {
   readonly columns?: readonly ColumnWorld[];
   readonly batchRows: number;
   readonly partitions?: number;
+  /** Scans of a file that can't be read, before each one that can; 0 where left out. */
+  readonly brokenScans?: number;
+  /** Ids begin after this one; 0 where left out. */
+  readonly idBase?: number;
 }
 
 /** A column beside `id` and `changed`. */
@@ -101,7 +105,10 @@ export function rowsAt(world: World, stream: StreamWorld): readonly WorldRow[] {
   const put = (id: number, version: number, more: Partial<WorldRow> = {}): void => {
     rows.set(id, { id, version, deleted: false, changed: version * 10, ...more });
   };
-  for (let id = 1; id <= stream.rows; id += 1) put(id, 1, { changed: 10 + (id % 3) });
+  const { idBase = 0 } = stream;
+  for (let number = 1; number <= stream.rows; number += 1) {
+    put(idBase + number, 1, { changed: 10 + (number % 3) });
+  }
   for (let version = 2; version <= world.version; version += 1) {
     const random = seededRandom(world.seed * 1000 + version * 31 + stream.name.length);
     const living = [...rows.values()].filter(({ deleted }) => !deleted).map(({ id }) => id);
@@ -117,7 +124,7 @@ export function rowsAt(world: World, stream: StreamWorld): readonly WorldRow[] {
     for (let count = 0; count < (stream.inserts ?? 0); count += 1) {
       // Every other one comes late: with the value that the version before ended with.
       const changed = count % 2 === 0 ? version * 10 + 2 : version * 10 - 8;
-      put(rows.size + 1, version, { changed });
+      put(idBase + rows.size + 1, version, { changed });
     }
   }
   return [...rows.values()].toSorted((a, b) => a.id - b.id);

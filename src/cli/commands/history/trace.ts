@@ -13,7 +13,7 @@ import { allSpans } from "./all-spans.ts";
 import { millisecondsBetween, momentDocument, momentText, spanText } from "./moments.ts";
 
 /** Spans below one parent that a text shows; a document has all. */
-const childrenShownMax = 100;
+export const childrenShownMax = 100;
 
 /** Spans within each other; deeper ones are shown at this depth. */
 const depthMax = 16;

@@ -5,8 +5,8 @@ import { configTextMax, type ConfigText } from "../../../config/document.ts";
 import { HakiriError, usageError } from "../../../core/error.ts";
 
 /**
- * Reads a file of TOML or JSON at an absolute path; `shown` is how it was typed. Throws usage errors
- * for what is no such file, and Permanent `file.unreadable`.
+ * Reads a file of TOML or JSON at an absolute path; `shown` is how it was typed. Throws usage
+ * errors for what is no such file, and Permanent `file.unreadable`.
  */
 export async function readConfigFile(path: string, shown: string): Promise<ConfigText> {
   const format = path.endsWith(".json") ? "json" : "toml";

@@ -1,13 +1,14 @@
 /** A source that is opened to be looked at: in this process, and nothing is written. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { openDuckDb, type DuckDb } from "../../../context/duckdb/open-duckdb.ts";
+import type { DuckDb } from "../../../context/duckdb/open-duckdb.ts";
 import { describeScan } from "../../../context/scan/describe.ts";
 import type { PipelineSpec } from "../../../core/pipeline.ts";
 import type { Source, SourceContext } from "../../../core/ports/source.ts";
 import type { RunLimits } from "../../../runtime/protocol.ts";
 import type { CommandContext } from "../../command.ts";
 import type { Engine } from "../engine.ts";
+import { LazyDuckDb } from "../lazy-duckdb.ts";
 import type { Project } from "../project.ts";
 import { sourceSettings } from "../source-settings.ts";
 
@@ -51,43 +52,36 @@ export async function withLook<T>(
       scratch: join(temporary, "scratch"),
     });
     const { wasRead } = request;
-    return await lookAt({ source, limits, command, wasRead, temporary }, work);
+    return await lookAt({ engine, source, limits, command, wasRead }, work);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
 }
 
 interface Looking extends Pick<SourceLook, "source" | "limits"> {
+  readonly engine: Engine;
   readonly command: LookRequest["command"];
   readonly wasRead: boolean;
-  /** Absolute path of a folder that is removed after. */
-  readonly temporary: string;
 }
 
 async function lookAt<T>(
-  { source, limits, command, wasRead, temporary }: Looking,
+  { engine, source, limits, command, wasRead }: Looking,
   work: (look: SourceLook) => Promise<T>,
 ): Promise<T> {
   const { signal } = command;
-  let opened: Promise<DuckDb> | null = null;
-  const duckDb = (): Promise<DuckDb> => {
-    const { threads, memoryLimit } = limits;
-    const temporaryFolder = join(temporary, "duckdb");
-    opened ??= openDuckDb({ threads, memoryLimit, temporaryFolder });
-    return opened;
-  };
-  const stop = (): void => void opened?.then((open) => open.interrupt());
+  const duckDb = new LazyDuckDb(engine, limits);
+  const stop = (): void => duckDb.interrupt();
   signal.addEventListener("abort", stop, { once: true });
   try {
     return await work({
       source,
       limits,
-      duckDb,
+      duckDb: () => duckDb.open(),
       context: {
         signal,
         wasRead,
         scanner: {
-          describe: async (question, within) => describeScan(await duckDb(), question, within),
+          describe: async (question, within) => describeScan(await duckDb.open(), question, within),
         },
         notice: (message) => command.progress({ type: "note", message }),
       },
@@ -95,12 +89,6 @@ async function lookAt<T>(
   } finally {
     signal.removeEventListener("abort", stop);
     await source.close();
-    await close(opened);
+    await duckDb.close();
   }
-}
-
-/** One that couldn't be opened has told so already. */
-async function close(opened: Promise<DuckDb> | null): Promise<void> {
-  const open = await opened?.catch(() => null);
-  open?.close();
 }

@@ -97,16 +97,38 @@ async function scanRows(
   const relation = scanRelation(scan, badRows);
   const open = await duckDb();
   try {
-    const found = await open.rows(`SELECT * FROM (${relation}) LIMIT ${rowsMax}`);
-    const named = scan.fields.map(({ name }, place) => [name, fieldColumn(place)] as const);
+    const select = scan.fields.map(({ type }, place) => selected(fieldColumn(place), type));
+    const found = await open.rows(
+      `SELECT ${select.join(", ")} FROM (${relation}) LIMIT ${rowsMax}`,
+    );
     const rows = found.map((row) =>
-      Object.fromEntries(named.map(([name, column]) => [name, row[column] ?? null])),
+      Object.fromEntries(
+        scan.fields.map(({ name, type }, place) => [
+          name,
+          asInQuery(row[fieldColumn(place)] ?? null, type),
+        ]),
+      ),
     );
     return { fields: scan.fields, rows };
   } catch (error) {
     const bad = isBadValue(error) ? await findBadValue(open, scan) : null;
     throw bad === null ? scanFault(error, scan) : badValueError(bad, error);
   }
+}
+
+function selected(column: string, { kind }: DataType): string {
+  return kind === "binary" ? `to_base64(${column}) AS ${column}` : column;
+}
+
+const moment =
+  /^(?<date>[+-]?\d{4,6}-\d\d-\d\d)[ T](?<time>\d\d:\d\d:\d\d)(?:\.(?<fraction>\d{1,6}))?/u;
+
+/** Moments as `hakiri query` spells them; all else is spelled so already. */
+function asInQuery(value: Json, type: DataType): Json {
+  if (typeof value !== "string" || type.kind !== "timestamp") return value;
+  const { date, time, fraction = "" } = moment.exec(value)?.groups ?? {};
+  if (date === undefined || time === undefined) return value;
+  return `${date}T${time}.${fraction.padEnd(6, "0")}${type.zoned ? "Z" : ""}`;
 }
 
 function recordRows(
@@ -131,10 +153,12 @@ function valueOf(text: string, type: DataType): Json {
   if (text === "null") return null;
   if (type.kind === "decimal" || (type.kind === "int" && type.bits === 64)) return text;
   // What is parsed of JSON text, numbers kept as they were, is JSON.
-  return JSON.parse(text, (_, value: unknown, at?: { readonly source?: string }) => {
-    if (typeof value !== "number" || at?.source === undefined) return value;
-    return String(value) === at.source || !isWhole(at.source) ? value : at.source;
+  const value = JSON.parse(text, (_, found: unknown, at?: { readonly source?: string }) => {
+    if (typeof found !== "number" || at?.source === undefined) return found;
+    return String(found) === at.source || !isWhole(at.source) ? found : at.source;
   }) as Json;
+  const isBytes = type.kind === "binary" && typeof value === "string";
+  return isBytes ? Buffer.from(value, "hex").toString("base64") : asInQuery(value, type);
 }
 
 function isWhole(source: string): boolean {

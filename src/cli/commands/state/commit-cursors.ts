@@ -4,7 +4,7 @@
  *   S1. The claim is held from before the cursors are read until the commit, so that no run reads
  *       from what is being moved.
  *   S2. The grant is a run of its own in the history (`state`), which ends here in any case.
- *   S3. A run that failed before and could be resumed no longer is: its key has other cursors in it.
+ *   S3. A run that failed before can't be resumed after this: its key has other cursors in it.
  */
 import { toHakiriError } from "../../../core/error.ts";
 import type { Grant } from "../../../core/catalog-command.ts";

@@ -5,7 +5,7 @@ import { cellsOf, type WrittenColumn } from "./row-writer.ts";
 import { plainText } from "./value-text.ts";
 
 /** Most UTF-16 units of one cell; the rest of a longer one is cut off. */
-export const cellLengthMax = 16 * 1024;
+const cellLengthMax = 16 * 1024;
 
 /** Reads `rowsMax` rows as texts and counts on, at most `countedRowsMax` more. */
 export async function firstRows(

@@ -5,7 +5,7 @@ export function doubleText(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** The shortest text of a float of 32 bits, which as a double would have a tail: 0.1, not 0.10000000149. */
+/** A short text of a float of 32 bits, which as a double has a tail: 0.1, not 0.10000000149. */
 export function floatText(value: number): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) return doubleText(value);
   for (let digits = 6; digits <= floatDigitsMax; digits += 1) {

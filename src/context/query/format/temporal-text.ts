@@ -1,6 +1,6 @@
 /**
- * Moments as text: ISO 8601 and RFC 3339, with all digits of what the type holds. Years before 0 and
- * past 9999 have a sign and six digits, as ECMAScript extends the format. Infinities are words.
+ * Moments as text: ISO 8601 and RFC 3339, with all digits of what the type holds. Years before 0
+ * and past 9999 have a sign and six digits, as ECMAScript extends the format. Infinities are words.
  */
 
 const daysMax = 2 ** 31 - 1;

@@ -4,7 +4,7 @@ import { HakiriError } from "../../../core/error.ts";
 import type { RowWriter } from "./row-writer.ts";
 
 /** A piece is sent once it has this many UTF-16 units; one row may make it larger. */
-export const pieceLengthTarget = 128 * 1024;
+const pieceLengthTarget = 128 * 1024;
 
 /** Yields the document of a result, UTF-8. Each piece is an allocation of its own. */
 export async function* textPieces(

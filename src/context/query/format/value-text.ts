@@ -1,13 +1,13 @@
 /**
- * Values of a result as text, one way for each of DuckDB's types: `plainText` is what a CSV field or
- * the cell of a table says, `jsonText` is a JSON value (docs in cli: `hakiri help query`).
+ * Values of a result as text, one way for each of DuckDB's types: `plainText` is what a CSV field
+ * or the cell of a table says, `jsonText` is a JSON value (docs in cli: `hakiri help query`).
  *
  * - BIGINT, UBIGINT, HUGEINT, UHUGEINT, BIGNUM and DECIMAL are JSON strings, or literals where
  *   numbers are `native`. Smaller integers and floats are literals; NaN and infinities strings.
  * - Dates and times are ISO 8601 with all digits of their type, zoned timestamps in UTC with `Z`.
  * - Blobs are base64. UUID, BIT, INTERVAL and GEOMETRY are spelled as DuckDB spells them.
- * - JSON is itself, line ends in it become blanks; a text that is no JSON, which a file may hold in
- *   such a column, is a string. Lists and arrays are arrays, structs objects in the order of their
+ * - JSON is itself, line ends in it become blanks; what only DuckDB takes for JSON, such as `NaN`,
+ *   is a string. Lists and arrays are arrays, structs objects in the order of their
  *   members, maps objects by the text of their keys, a union is its value.
  */
 import {
@@ -49,8 +49,8 @@ import {
 } from "./temporal-text.ts";
 
 /**
- * The text of a value of one type that isn't NULL. A vector of a type holds values of that type's own
- * class, which the library's types don't say; a method's parameter may be that class.
+ * The text of a value of one type that isn't NULL. A vector of a type holds values of that type's
+ * own class, which the library's types don't say; a method's parameter may be that class.
  */
 export type ValueText = { text(value: NonNullable<DuckDBValue>): string }["text"];
 

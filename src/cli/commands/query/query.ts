@@ -1,0 +1,164 @@
+/** `hakiri query`: one statement over one snapshot of the store. */
+import { resolve } from "node:path";
+import { queryStore, type QueryResult } from "../../../context/query/query-store.ts";
+import {
+  countedRowsMax,
+  type ResultFormat,
+  type ResultRows,
+} from "../../../context/query/protocol.ts";
+import { storeFolder } from "../../../context/layout.ts";
+import type { Random } from "../../../core/ports/random.ts";
+import type { Answer, CommandContext } from "../../command.ts";
+import { exitDone } from "../../exit-code.ts";
+import { bytesText, countText } from "../../text/figures.ts";
+import { renderTable } from "../../text/table.ts";
+import { visibleText } from "../../text/visible-text.ts";
+import type { Engine } from "../engine.ts";
+import { locateProject, type Project } from "../project.ts";
+import { resultFormat, type FormatInput } from "./query-format.ts";
+import { readSql } from "./read-sql.ts";
+import { writeOutput } from "./write-output.ts";
+
+/** What was typed. */
+export interface QueryInput extends FormatInput {
+  /** `-` for what is piped in. */
+  readonly sql: string;
+  /** A snapshot's number or a time; the newest without. */
+  readonly at: string | undefined;
+}
+
+/** How long a query may take, milliseconds: a person ends one sooner by an interrupt. */
+const timeoutMs = 24 * 60 * 60 * 1000;
+
+/** Most that one query may spill to disk. */
+const spillLimit = "256GiB";
+
+/** Answers a query. What doesn't fit a screen comes in pieces. */
+export async function query(
+  engine: Engine,
+  input: QueryInput,
+  context: CommandContext,
+): Promise<Answer> {
+  const format = resultFormat(input, context);
+  const sql = await readSql(input.sql, context);
+  const project = await locateProject(context);
+  const asked = { sql, at: input.at ?? null, format };
+  if (format.kind !== "rows" && input.output === undefined) {
+    return { pieces: piecesOf(engine, project, asked, context) };
+  }
+  const open = await openResult(engine, project, asked, context);
+  try {
+    const { output } = input;
+    if (output !== undefined) return await toFile(open, { output, kind: format.kind }, context);
+    const { columns, sequence } = open.result;
+    const text = tableText({ columns, ...(await open.result.rows()) }, context.terminal.columns);
+    return { text, document: { snapshot_id: sequence }, exitCode: exitDone };
+  } finally {
+    await open.close();
+  }
+}
+
+interface Asked {
+  readonly sql: string;
+  readonly at: string | null;
+  readonly format: ResultFormat;
+}
+
+/** Opened by the first piece, and closed with the last or when the reader goes away. */
+async function* piecesOf(
+  engine: Engine,
+  project: Project,
+  asked: Asked,
+  context: CommandContext,
+): AsyncGenerator<Uint8Array> {
+  const open = await openResult(engine, project, asked, context);
+  try {
+    yield* open.result.pieces();
+  } finally {
+    await open.close();
+  }
+}
+
+interface OpenAnswer {
+  readonly result: QueryResult;
+  readonly random: Random;
+  /** Closes the result, the thread and the store. */
+  close(): Promise<void>;
+}
+
+async function openResult(
+  engine: Engine,
+  { folder, spec }: Project,
+  { sql, at, format }: Asked,
+  { signal, progress }: Pick<CommandContext, "signal" | "progress">,
+): Promise<OpenAnswer> {
+  const store = await engine.openStore(folder, "existing");
+  const client = await engine.openQueries();
+  const closeBoth = async (): Promise<void> => {
+    await client.close();
+    if (client.isStuck) {
+      engine.endByForce();
+      progress({ type: "note", message: "a thread is stuck; this process ends without it" });
+    }
+    await store.close();
+  };
+  const { catalog, pins, random } = store;
+  const { threads, memoryLimit } = engine.limits(spec);
+  try {
+    const result = await queryStore(
+      { catalog, pins, client, random, root: `${folder}/${storeFolder}` },
+      { sql, at, format, signal, limits: { threads, memoryLimit, spillLimit, timeoutMs } },
+    );
+    return {
+      result,
+      random,
+      close: async () => {
+        try {
+          await result.close();
+        } finally {
+          await closeBoth();
+        }
+      },
+    };
+  } catch (error) {
+    await closeBoth();
+    throw error;
+  }
+}
+
+async function toFile(
+  { result, random }: OpenAnswer,
+  { output, kind }: { readonly output: string; readonly kind: ResultFormat["kind"] },
+  { cwd }: Pick<CommandContext, "cwd">,
+): Promise<Answer> {
+  const path = resolve(cwd, output);
+  const pieces = kind === "rows" ? tablePieces(result) : result.pieces();
+  const bytes = await writeOutput(path, pieces, random);
+  return {
+    text: `wrote ${visibleText(output)}, ${bytesText(bytes)}, of snapshot ${result.sequence}\n`,
+    document: { output: path, bytes, snapshot_id: result.sequence },
+    exitCode: exitDone,
+  };
+}
+
+/** The text that a terminal would show, as wide as it is. */
+async function* tablePieces(result: QueryResult): AsyncGenerator<Uint8Array> {
+  const { columns } = result;
+  yield new TextEncoder().encode(tableText({ columns, ...(await result.rows()) }, null));
+}
+
+function tableText(
+  { columns, rows, rowsTotal }: ResultRows & Pick<QueryResult, "columns">,
+  width: number | null,
+): string {
+  const table = renderTable(
+    {
+      columns: columns.map(({ name, isNumber }) => ({ name, align: isNumber ? "right" : "left" })),
+      rows,
+      ...(rowsTotal === null ? {} : { rowsTotal }),
+    },
+    { widthMax: width, rowsMax: rows.length },
+  );
+  if (rowsTotal !== null) return table;
+  return `${table}(${countText(rows.length)} of more than ${countText(countedRowsMax)} rows)\n`;
+}
