@@ -11,9 +11,6 @@ export interface ReservedColumn {
   readonly type: DataType;
 }
 
-/** Table columns have ids below this one. */
-export const reservedColumnIdMin = 2_000_000_001;
-
 /** The run that wrote the row. */
 export const runIdColumn: ReservedColumn = {
   id: 2_000_000_001,

@@ -1,6 +1,6 @@
 /**
- * Ends this process at once, with a thread that nothing ends: `process.exit()` waits for a thread in
- * a native call for ever (measured on Node 26), the system's `_exit(2)` does not.
+ * Ends this process at once, with a thread that nothing ends: `process.exit()` waits for a thread
+ * in a native call for ever (measured on Node 26), the system's `_exit(2)` does not.
  */
 
 interface Libc {

@@ -137,7 +137,7 @@ export async function openStoreIn(
 }
 
 /** The schema of every table here: `id` and `v`; 2 adds `n`, which 3 and 4 make wider. */
-export function schemaOf(version: number): TableSchema {
+function schemaOf(version: number): TableSchema {
   const wider = [
     { kind: "int", bits: 16, signed: true },
     { kind: "int", bits: 64, signed: true },

@@ -53,7 +53,9 @@ function diskRecord(error: Error, path: string): ErrorRecord | null {
   return known === undefined ? null : disk(known, path, code);
 }
 
-/** SQLite doesn't say why it can't open a file; the system does, where it refuses to write there. */
+/**
+ * SQLite doesn't say why it can't open a file; the system does, where it refuses to write there.
+ */
 function accessRecord(path: string): ErrorRecord | null {
   try {
     accessSync(dirname(path), constants.W_OK);

@@ -1,6 +1,6 @@
 /**
- * Says of each file in a run's folder whether it stays, and why. Changes nothing, so it may be asked
- * at any time; what it says holds only under the claim of the run's pipeline.
+ * Says of each file in a run's folder whether it stays, and why. Changes nothing, so it may be
+ * asked at any time; what it says holds only under the claim of the run's pipeline.
  */
 import { HakiriError } from "../../core/error.ts";
 import type { RunRecord } from "../../core/ports/catalog.ts";

@@ -8,8 +8,8 @@
  *   H1. A manifest goes only when the checkpoint that stands for it is durable.
  *   H2. Nothing is thinned where the files don't tell the whole history that the catalog stands
  *       on: what is there may be all that a repair has.
- *   H3. Its caller holds gc's lock: two at once would each write a checkpoint without what the other
- *       has just removed.
+ *   H3. Its caller holds gc's lock: two at once would each write a checkpoint without what the
+ *       other has just removed.
  */
 import type { SnapshotRecord } from "../../core/ports/catalog.ts";
 import { runFolder } from "../layout.ts";

@@ -3,7 +3,7 @@
  * thing that it gives comes with a cursor that says how it may be used.
  */
 import type { RecordBatch } from "../batch.ts";
-import type { Boundary, ReadCursor, StoredCursor } from "../cursor.ts";
+import type { ReadCursor, StoredCursor } from "../cursor.ts";
 import type { Scan } from "../scan.ts";
 import type { StreamSchema } from "../schema.ts";
 import type { Disposition } from "../pipeline.ts";
@@ -160,6 +160,3 @@ export interface Source {
   /** Frees connections. Idempotent. */
   close(): Promise<void>;
 }
-
-/** The digest and count that a list of lines gets as a boundary; see docs/format/cursor.md. */
-export type BoundaryOf = (lines: readonly string[]) => Boundary;
