@@ -38,7 +38,10 @@ export type ResumeKind =
 export interface ReadCursor {
   readonly resume: ResumeKind;
   readonly stored: StoredCursor;
-  /** The side file's lines in code unit order, without duplicates; null for none. */
+  /**
+   * The side file's lines in code unit order, without duplicates; null for none, or where
+   * `stored` has the very boundary that the read began with.
+   */
   readonly boundaryLines: readonly string[] | null;
 }
 

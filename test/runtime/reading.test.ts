@@ -135,10 +135,13 @@ describe("batches of a partition", () => {
   test("that can't be written end the run with the disk's error, and no thread waits", async () => {
     const store = await storeOfTest(worldOf(orders));
     let encodes = 0;
+    const fourth = Promise.withResolvers<void>();
     store.director.rule((event) => {
       if (event.at !== "encode") return null;
       encodes += 1;
-      return encodes === 3 ? failure("Permanent", "disk.full") : null;
+      if (encodes === 4) fourth.resolve();
+      // The one after it is staged by then, and waits for its turn in the journal.
+      return encodes === 3 ? fourth.promise.then(() => failure("Permanent", "disk.full")) : null;
     });
     const result = await store.run(pipelineOf([{ stream: "orders", incremental: "changed" }]), {
       limits: { ...limits, batchRowsMax: 10, batchesInFlightMax: 4 },

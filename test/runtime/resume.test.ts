@@ -2,11 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { ManualClock } from "../platform/manual-clock.ts";
 import { expectTables } from "./compare-tables.ts";
-import { pipelineOf, requestOf } from "./request.ts";
+import { noParameters, pipelineOf, requestOf } from "./request.ts";
 import { InlineActors } from "./inline-actors.ts";
 import { failure } from "./sources/director.ts";
 import type { SourceEvent } from "./sources/direction.ts";
-import { livingTables, type World } from "./sources/world.ts";
+import { livingTables, type ColumnWorld, type World } from "./sources/world.ts";
 import { storeOfTest, withViews, type TestStore } from "./test-store.ts";
 
 const world: World = {
@@ -137,6 +137,40 @@ describe("a run that failed half way", () => {
     expect(result.runId).not.toBe(failed.runId);
     const old = await store.store.catalog.run(failed.runId);
     expect(old?.discardedBecause).toBe("changed since: pipeline");
+  });
+
+  test("is given up where another pipeline changed the schema of a table that they share", async () => {
+    const columns: readonly ColumnWorld[] = [
+      { name: "name", types: [{ from: 1, type: { kind: "text" } }] },
+      { name: "note", types: [{ from: 2, type: { kind: "text" } }] },
+    ];
+    const stream = { kind: "keyset", rows: 30, batchRows: 10, columns } as const;
+    const store = await storeOfTest({
+      ...world,
+      streams: ["a", "b"].map((name) => ({ ...stream, name })),
+    });
+    const [owner, guest] = ["a", "b"].map((name) =>
+      pipelineOf([{ stream: name, table: "t", incremental: "changed", disposition: "append" }], {
+        name,
+        shared: true,
+      }),
+    );
+    if (owner === undefined || guest === undefined) throw new Error("two pipelines");
+    await store.run(owner, more);
+    store.director.breakAt(nextAt("b", 20), failure("Permanent"));
+    const failed = await store.run(guest, more);
+    expect(failed.status).toBe("partial_failure");
+    store.moveTo(2);
+    const again = { ...more, parameters: { ...noParameters, fullRefresh: true } };
+    expect(await store.run(owner, again)).toMatchObject({ status: "succeeded" });
+    const result = await store.run(guest, more);
+    expect(result).toMatchObject({ status: "succeeded", attempts: 1 });
+    const old = await store.store.catalog.run(failed.runId);
+    expect(old?.discardedBecause).toBe("changed since: schemas");
+    const count = await withViews(store.project, (query) =>
+      query("SELECT count(*)::VARCHAR AS n FROM t"),
+    );
+    expect(count).toEqual([{ n: "60" }]);
   });
 
   test("begins anew where it ended too long ago", async () => {

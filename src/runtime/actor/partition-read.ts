@@ -176,7 +176,7 @@ class PartitionRead {
 
   async #submitRows({ schema, batches: read, cursor }: CoalescedRows): Promise<void> {
     const { keeper } = this.#work;
-    const batches = read;
+    const batches = keeper.plan.isKeyed ? read : read.map(withoutTombstones);
     const intake = await keeper.take(schema, valuesOfRecords(schema.fields, batches));
     await this.#batches.submit(cursor, () =>
       stageRecords({

@@ -15,7 +15,7 @@ import type { JournalCursor } from "../../core/journal.ts";
 import type { TableFile } from "../../core/snapshot.ts";
 import type { StartCursor } from "../../core/ports/source.ts";
 import { Slots } from "../slots.ts";
-import { keepCursor, keepLines } from "./kept-lines.ts";
+import { boundaryLinesOf, keepCursor, keepLines } from "./kept-lines.ts";
 import type { RunFrame } from "./run-frame.ts";
 import type { TableKeeper } from "./table-keeper.ts";
 
@@ -164,7 +164,7 @@ export class WrittenBatches {
       stream: keeper.plan.stream,
       partition,
       batches: this.#number,
-      cursor: cursor === null ? null : await keepCursor(this.#frame, cursor),
+      cursor: cursor === null ? null : await keepCursor(this.#frame, cursor, this.#start),
     });
   }
 
@@ -212,7 +212,8 @@ export class WrittenBatches {
     const rows = sum(staged.files, "rows");
     const sizeBytes = sum(staged.files, "sizeBytes");
     const supersedes = await keepLines(this.#frame, read.supersedes ?? []);
-    const cursor = await keepCursor(this.#frame, read.cursor);
+    const lines = boundaryLinesOf(read.cursor, this.#start);
+    const cursor = await keepCursor(this.#frame, read.cursor, this.#start);
     await this.#frame.journal.append({
       kind: "batch",
       stream: keeper.plan.stream,
@@ -228,7 +229,7 @@ export class WrittenBatches {
       quarantined: staged.quarantined,
       cursor,
     });
-    this.#advance(cursor, read.cursor.boundaryLines ?? []);
+    this.#advance(cursor, lines);
     this.#rows += rows;
     this.#bytes += sizeBytes;
     this.#delivered += rows + staged.quarantined;

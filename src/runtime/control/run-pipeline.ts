@@ -65,7 +65,7 @@ export async function runPipeline(
 }
 
 /** Permanent `refused.claim_held`. */
-export function claimHeld(pipeline: string): HakiriError {
+function claimHeld(pipeline: string): HakiriError {
   return new HakiriError({
     kind: "Permanent",
     code: "refused.claim_held",
