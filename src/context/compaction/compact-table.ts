@@ -13,6 +13,7 @@
 import type { Committed } from "../../core/catalog-command.ts";
 import { HakiriError } from "../../core/error.ts";
 import type { LiveFile, Manifest, TableFile, TableState } from "../../core/snapshot.ts";
+import { deriveHead } from "../derive/derive-head.ts";
 import { deriveCommitted } from "../manifest/committed.ts";
 import { publishManifest } from "../manifest/publish-manifest.ts";
 import {
@@ -124,6 +125,7 @@ async function attemptOnce(
   const after = extentAfter(base.table.files, removed, added);
   const manifest = manifestOf(now, added, removed);
   const reference = await publishManifest(publisher, manifest, now.attempt);
+  await deriveHead({ catalog, publisher });
   request.signal.throwIfAborted();
   const committed = await catalog.apply<"commit_compaction">(
     {

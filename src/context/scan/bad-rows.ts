@@ -45,12 +45,12 @@ function badRowsOf(scan: Scan, badRecords: BadRecords, isNumbered: boolean): str
   const number = `row_number() OVER () + ${linesBefore(scan)}`;
   const columns = [
     `${firstBad(values, (value) => detailOf(value))} AS detail`,
-    `${file.value} AS file`,
+    `${file} AS file`,
     `${isNumbered ? number : "NULL::BIGINT"} AS line`,
     `${firstBad(values, ({ field }) => quoteText(field.name))} AS column_name`,
     `${recordOf(source.values)} AS record`,
   ];
-  const rows = `SELECT ${columns.join(",\n")}\nFROM (${source.from}) AS t${file.join}`;
+  const rows = `SELECT ${columns.join(",\n")}\nFROM (${source.from}) AS t`;
   return `SELECT * FROM (${rows}) WHERE column_name IS NOT NULL`;
 }
 

@@ -43,7 +43,7 @@ export class Coalescer {
     const text = canonicalJson(item.schema);
     const fits =
       text === this.#schemaText &&
-      
+      this.#rows + item.batch.rows <= this.#rowsTarget &&
       this.#bytes + bytes <= this.#bytesTarget;
     const before = fits ? [] : this.flush();
     this.#schemaText = text;

@@ -1,47 +1,62 @@
 /** Sorted lines of a reader's, durable beside the journal before the line that names them. */
 import { sideFilePath } from "../../context/layout.ts";
-import { writeSideFile } from "../../context/side-file.ts";
-import type { ReadCursor } from "../../core/cursor.ts";
+import { boundaryOf, readSideFile, writeSideFile } from "../../context/side-file.ts";
+import type { Boundary, ReadCursor } from "../../core/cursor.ts";
 import type { JournalCursor, SideFile } from "../../core/journal.ts";
-import type { StartCursor } from "../../core/ports/source.ts";
 import type { RunFrame } from "./run-frame.ts";
 
 type Staging = Pick<RunFrame, "staging">;
 
-/**
- * A cursor as the journal names it; its boundary's lines are written where there are any. A reader
- * that met nothing new may answer the boundary of `start` without its lines.
- */
-export async function keepCursor(
-  frame: Staging,
-  cursor: ReadCursor,
-  start: StartCursor | null,
-): Promise<JournalCursor> {
-  const { resume, stored } = cursor;
-  const boundaryLines = boundaryLinesOf(cursor, start);
-  if (boundaryLines.length === 0) {
-    return { resume, stored: { ...stored, boundary: null }, boundaryPath: null };
-  }
-  const file = await keepLines(frame, boundaryLines);
-  if (file === null) throw new Error("lines that are there were not kept");
-  const boundary = { count: file.count, sha256: file.sha256 };
-  return { resume, stored: { ...stored, boundary }, boundaryPath: file.path };
+/** A cursor as it is kept, with its boundary's lines. */
+export interface KeptCursor {
+  readonly cursor: JournalCursor;
+  /** Empty without a boundary. */
+  readonly lines: readonly string[];
 }
 
 /**
- * The lines of a reader's cursor. To lose a boundary is to read everything again, so lines that
- * can't be found are a defect.
+ * Keeps a reader's cursor. Lines that are those of `last`, the cursor before it, stay where they
+ * are; a reader that met nothing new may leave them out.
  */
-export function boundaryLinesOf(
-  { stored, boundaryLines }: ReadCursor,
-  start: StartCursor | null,
-): readonly string[] {
-  if (boundaryLines !== null) return boundaryLines;
-  if (stored.boundary === null) return [];
-  if (start?.stored.boundary?.sha256 === stored.boundary.sha256) return start.boundaryLines;
-  throw new Error(
-    "a cursor has a boundary without lines that isn't the one that the read began with",
-  );
+export async function keepCursor(
+  frame: Staging,
+  { resume, stored, boundaryLines }: ReadCursor,
+  last: KeptCursor | null,
+): Promise<KeptCursor> {
+  const known = last?.cursor.stored.boundary ?? null;
+  if (boundaryLines === null && stored.boundary !== null) {
+    // To lose a boundary is to read everything again.
+    if (last === null || known?.sha256 !== stored.boundary.sha256) throw strayBoundary();
+    return {
+      cursor: { resume, stored, boundaryPath: last.cursor.boundaryPath },
+      lines: last.lines,
+    };
+  }
+  const lines = boundaryLines ?? [];
+  if (last !== null && known !== null && isBoundaryOf(known, lines)) {
+    const { boundaryPath } = last.cursor;
+    return { cursor: { resume, stored: { ...stored, boundary: known }, boundaryPath }, lines };
+  }
+  const file = await keepLines(frame, lines);
+  const boundary = file === null ? null : { count: file.count, sha256: file.sha256 };
+  const boundaryPath = file?.path ?? null;
+  return { cursor: { resume, stored: { ...stored, boundary }, boundaryPath }, lines };
+}
+
+function isBoundaryOf({ count, sha256 }: Boundary, lines: readonly string[]): boolean {
+  return count === lines.length && sha256 === boundaryOf(lines).sha256;
+}
+
+function strayBoundary(): Error {
+  return new Error("a reader's cursor has a boundary without lines that isn't the one before it");
+}
+
+/** A cursor that was kept before, with its lines. Throws as `readSideFile` does. */
+export async function readKept({ staging }: Staging, cursor: JournalCursor): Promise<KeptCursor> {
+  const { stored, boundaryPath } = cursor;
+  if (stored.boundary === null || boundaryPath === null) return { cursor, lines: [] };
+  const file = { ...stored.boundary, path: boundaryPath };
+  return { cursor, lines: await readSideFile(staging.publisher.filesystem, file) };
 }
 
 /** Lines in a side file of their own; null for none. */

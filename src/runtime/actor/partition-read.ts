@@ -11,17 +11,11 @@ import { takeRows } from "../../columns/take-rows.ts";
 import { stageRecords } from "../../context/stage/stage-records.ts";
 import type { RecordBatch } from "../../core/batch.ts";
 import { HakiriError } from "../../core/error.ts";
-import type {
-  OpenRequest,
-  Partition,
-  ReadEnd,
-  Reader,
-  ReadItem,
-  StartCursor,
-} from "../../core/ports/source.ts";
+import type { OpenRequest, Partition, ReadEnd, Reader, ReadItem } from "../../core/ports/source.ts";
 import type { OpenSpan } from "../trace.ts";
 import { Coalescer, type CoalescedRows } from "./coalescer.ts";
 import { valuesOfRecords } from "./incoming-values.ts";
+import type { KeptCursor } from "./kept-lines.ts";
 import { retried } from "./retried.ts";
 import type { RunFrame } from "./run-frame.ts";
 import { stageScanItem } from "./stage-scan-item.ts";
@@ -34,7 +28,7 @@ export interface PartitionWork {
   /** Null for a stream that is read whole. */
   readonly partition: Partition | null;
   /** Where the read starts, or goes on. */
-  readonly cursor: StartCursor | null;
+  readonly cursor: KeptCursor | null;
   /** What an earlier attempt left; null where the partition hasn't begun. */
   readonly adopted: { readonly batches: number; readonly rows: number } | null;
 }

@@ -4,16 +4,15 @@
  */
 import type { AdoptedPartition, Adoption } from "../../context/journal/adopt.ts";
 import { quarantineName } from "../../context/stage/quarantine.ts";
-import { readSideFile } from "../../context/side-file.ts";
 import { checkEmptyRange } from "./empty-range.ts";
 import { HakiriError } from "../../core/error.ts";
-import type { JournalCursor } from "../../core/journal.ts";
 import type { CursorRecord } from "../../core/ports/catalog.ts";
-import type { StartCursor, StreamDescription } from "../../core/ports/source.ts";
+import type { StreamDescription } from "../../core/ports/source.ts";
 import type { TableSchema } from "../../core/schema.ts";
 import { formatTableName } from "../../core/table-name.ts";
 import type { BaseTable, RunAnswers } from "../protocol.ts";
 import { Slots } from "../slots.ts";
+import { readKept, type KeptCursor } from "./kept-lines.ts";
 import type { OpenAttempt } from "./open-attempt.ts";
 import { readPartition, type PartitionWork } from "./partition-read.ts";
 import { retried } from "./retried.ts";
@@ -160,7 +159,8 @@ async function workOf(
   const { stream } = keeper.plan;
   const adopted = adoption.partitions.filter((each) => each.stream === stream);
   const stored = cursors.find((each) => each.stream === stream && each.partition === "");
-  const start = keeper.plan.readsOn && stored !== undefined ? await startOf(frame, stored) : null;
+  const start =
+    keeper.plan.readsOn && stored !== undefined ? await readStored(frame, stored) : null;
   const partitions = await splitStream(frame, keeper.plan, { start, adopted });
   const work: PartitionWork[] = [];
   for (const partition of partitions) {
@@ -168,7 +168,7 @@ async function workOf(
     if (before?.state === "finished") continue;
     if (before === undefined) work.push({ keeper, partition, cursor: start, adopted: null });
     else {
-      const cursor = before.cursor === null ? start : await startOf(frame, before.cursor);
+      const cursor = before.cursor === null ? start : await readKept(frame, before.cursor);
       work.push({ keeper, partition, cursor, adopted: sumsOf(adoption, before) });
     }
   }
@@ -185,13 +185,10 @@ function sumsOf(
   return { batches, rows: own.reduce((sum, batch) => sum + batch.rows + batch.quarantined, 0) };
 }
 
-async function startOf(
-  { staging }: RunFrame,
-  cursor: Pick<CursorRecord, "cursor" | "boundaryPath"> | JournalCursor,
-): Promise<StartCursor> {
-  const stored = "stored" in cursor ? cursor.stored : cursor.cursor;
-  const { boundaryPath } = cursor;
-  if (stored.boundary === null || boundaryPath === null) return { stored, boundaryLines: [] };
-  const file = { ...stored.boundary, path: boundaryPath };
-  return { stored, boundaryLines: await readSideFile(staging.publisher.filesystem, file) };
+/** Every cursor of the catalog's is one that any later run may go on from. */
+function readStored(
+  frame: RunFrame,
+  { cursor: stored, boundaryPath }: CursorRecord,
+): Promise<KeptCursor> {
+  return readKept(frame, { resume: "any", stored, boundaryPath });
 }

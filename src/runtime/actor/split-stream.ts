@@ -7,8 +7,9 @@
  */
 import type { AdoptedPartition } from "../../context/journal/adopt.ts";
 import { HakiriError } from "../../core/error.ts";
-import type { OpenRequest, Partition, StartCursor } from "../../core/ports/source.ts";
+import type { OpenRequest, Partition } from "../../core/ports/source.ts";
 import { partitionsChangedCode } from "../protocol.ts";
+import type { KeptCursor } from "./kept-lines.ts";
 import { retried } from "./retried.ts";
 import type { RunFrame } from "./run-frame.ts";
 import type { StreamPlan } from "./stream-plan.ts";
@@ -19,7 +20,7 @@ export const partitionsMax = 1024;
 /** How a stream was read before. */
 export interface ReadBefore {
   /** Of an earlier run; null for none. */
-  readonly start: StartCursor | null;
+  readonly start: KeptCursor | null;
   /** Of an earlier attempt of this run. */
   readonly adopted: readonly AdoptedPartition[];
 }

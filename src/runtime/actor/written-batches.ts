@@ -11,11 +11,10 @@
  */
 import { HakiriError } from "../../core/error.ts";
 import type { ReadCursor, ResumeKind } from "../../core/cursor.ts";
-import type { JournalCursor } from "../../core/journal.ts";
 import type { TableFile } from "../../core/snapshot.ts";
 import type { StartCursor } from "../../core/ports/source.ts";
 import { Slots } from "../slots.ts";
-import { boundaryLinesOf, keepCursor, keepLines } from "./kept-lines.ts";
+import { keepCursor, keepLines, type KeptCursor } from "./kept-lines.ts";
 import type { RunFrame } from "./run-frame.ts";
 import type { TableKeeper } from "./table-keeper.ts";
 
@@ -33,7 +32,7 @@ export interface BatchesOptions {
   /** Empty for a stream that is read whole. */
   readonly partition: string;
   /** Where the read starts. */
-  readonly start: StartCursor | null;
+  readonly start: KeptCursor | null;
   /** What an earlier attempt left. */
   readonly adopted: { readonly batches: number; readonly rows: number };
   /** Their spans are below this one. */
@@ -61,7 +60,7 @@ export class WrittenBatches {
   #rows = 0;
   #bytes = 0;
   #delivered: number;
-  #start: StartCursor | null;
+  #last: KeptCursor | null;
   #resume: ResumeKind = "any";
 
   constructor(frame: RunFrame, options: BatchesOptions) {
@@ -70,7 +69,7 @@ export class WrittenBatches {
     this.#slots = new Slots(frame.order.limits.batchesInFlightMax);
     this.#number = options.adopted.batches;
     this.#delivered = options.adopted.rows;
-    this.#start = options.start;
+    this.#last = options.start;
   }
 
   /** Batches so far, those of earlier attempts included. */
@@ -95,7 +94,8 @@ export class WrittenBatches {
 
   /** Where a read would go on, if it may. */
   get start(): StartCursor | null {
-    return this.#start;
+    if (this.#last === null) return null;
+    return { stored: this.#last.cursor.stored, boundaryLines: this.#last.lines };
   }
 
   /** Whether a read may go on from `start`: nothing is missing, and its cursor lets it. */
@@ -159,12 +159,13 @@ export class WrittenBatches {
   async end(cursor: ReadCursor | null): Promise<void> {
     await this.settled();
     const { keeper, partition } = this.#options;
+    const kept = cursor === null ? null : await keepCursor(this.#frame, cursor, this.#last);
     await this.#frame.journal.append({
       kind: "stream_end",
       stream: keeper.plan.stream,
       partition,
       batches: this.#number,
-      cursor: cursor === null ? null : await keepCursor(this.#frame, cursor, this.#start),
+      cursor: kept?.cursor ?? null,
     });
   }
 
@@ -212,8 +213,7 @@ export class WrittenBatches {
     const rows = sum(staged.files, "rows");
     const sizeBytes = sum(staged.files, "sizeBytes");
     const supersedes = await keepLines(this.#frame, read.supersedes ?? []);
-    const lines = boundaryLinesOf(read.cursor, this.#start);
-    const cursor = await keepCursor(this.#frame, read.cursor, this.#start);
+    const kept = await keepCursor(this.#frame, read.cursor, this.#last);
     await this.#frame.journal.append({
       kind: "batch",
       stream: keeper.plan.stream,
@@ -227,9 +227,9 @@ export class WrittenBatches {
       supersedes,
       discarded: staged.discarded,
       quarantined: staged.quarantined,
-      cursor,
+      cursor: kept.cursor,
     });
-    this.#advance(cursor, lines);
+    this.#advance(kept);
     this.#rows += rows;
     this.#bytes += sizeBytes;
     this.#delivered += rows + staged.quarantined;
@@ -238,10 +238,9 @@ export class WrittenBatches {
   }
 
   /** W4: called as lines become durable, which is in the order of delivery. */
-  #advance({ stored, resume }: JournalCursor, boundaryLines: readonly string[]): void {
-    // As a later attempt finds it, so that both count their attempts at one place.
-    this.#start = { stored, boundaryLines };
-    this.#resume = resume;
+  #advance(kept: KeptCursor): void {
+    this.#last = kept;
+    this.#resume = kept.cursor.resume;
   }
 }
 

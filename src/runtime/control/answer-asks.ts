@@ -12,7 +12,9 @@ import type { CommitManifest } from "../../core/catalog-command.ts";
 import { HakiriError } from "../../core/error.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
 import type { LiveFile } from "../../core/snapshot.ts";
+import { deriveHead } from "../../context/derive/derive-head.ts";
 import { readManifest } from "../../context/manifest/publish-manifest.ts";
+import { createPublisher } from "../../context/publish.ts";
 import type { RunAnswers, RunAsk } from "../protocol.ts";
 import type { GrantedRun } from "./grant-run.ts";
 import type { CommittedManifest, ControlStore } from "./run-request.ts";
@@ -111,6 +113,7 @@ async function commit(
   ask: Ask<"commit">,
 ): Promise<RunAnswers["commit"]> {
   const manifest = await readManifest(store.filesystem, ask.manifest);
+  await deriveBefore(store, notice);
   const command: CommitManifest = {
     kind: ask.kind,
     version: 1,
@@ -130,6 +133,19 @@ async function commit(
   } catch (error) {
     if (!(error instanceof HakiriError) || error.code !== "conflict.base_moved") throw error;
     return { kind: "base_moved", sequence: (await store.catalog.head()).sequence };
+  }
+}
+
+/** N4, for the commit before. */
+async function deriveBefore(
+  { catalog, filesystem, random }: ControlStore,
+  notice: (text: string) => void,
+): Promise<void> {
+  try {
+    await deriveHead({ catalog, publisher: createPublisher(filesystem, random) });
+  } catch (error) {
+    if (!(error instanceof HakiriError)) throw error;
+    notice(`the manifest of the last snapshot can't be derived: ${error.message}`);
   }
 }
 

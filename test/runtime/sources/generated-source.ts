@@ -334,7 +334,11 @@ class FilesReader implements Reader {
   }
 
   #cursor(): ReadCursor {
+    const { cursor } = this.#request;
     const boundaryLines = [...this.#lines.values()].toSorted(byCodeUnit);
+    const isAsBefore = cursor?.boundaryLines.join("\n") === boundaryLines.join("\n");
+    // As it was: the lines needn't be told again.
+    if (isAsBefore) return { resume: "any", stored: cursor.stored, boundaryLines: null };
     return { resume: "any", stored: cursorAt(this.#stream, null, null), boundaryLines };
   }
 }
