@@ -36,7 +36,7 @@ export const handlerHost = `
 export const commandHost = `
   const [folder, ...args] = process.argv.slice(2);
   process.argv.splice(2, Infinity, ...args);
-  process.stdout.write = () => true;
+  process.stdout.write = (...args) => (args.findLast((arg) => typeof arg === "function")?.(), true);
   await import(folder + "/lib/hakiri.js");
   if (process.exitCode !== 0) throw new Error("expected 'hakiri " + args.join(" ") + "' to exit 0");
   setInterval(() => {}, 2 ** 30);

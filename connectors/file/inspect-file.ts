@@ -152,6 +152,9 @@ async function readHead(file: InputFile, bytesMax: number, signal: AbortSignal):
   } catch (error) {
     if (!(error instanceof EnoughBytes)) throw error;
     return { bytes: Buffer.concat(taken).subarray(0, bytesMax), compression, isWhole: false };
+  } finally {
+    // Whoever stops at the first piece never came to the others, and so doesn't close the file.
+    await pieces.return();
   }
 }
 
