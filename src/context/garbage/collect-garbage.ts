@@ -8,8 +8,8 @@
  */
 import { HakiriError } from "../../core/error.ts";
 import type { Claim } from "../../core/ports/claim.ts";
-import type { Filesystem } from "../../core/ports/filesystem.ts";
-import { deleteFiles, unlinkDurably } from "./delete-files.ts";
+import type { FileStat, Filesystem } from "../../core/ports/filesystem.ts";
+import { deleteFiles, removeEmptyFolders, unlinkDurably } from "./delete-files.ts";
 import { expirable, expireSnapshots } from "./expire.ts";
 import type { GarbageContext, GarbageOptions } from "./options.ts";
 import { keptReasons, Tally, type GarbageReport } from "./report.ts";
@@ -93,7 +93,11 @@ function hours(micros: bigint): string {
   return String(micros / 3_600_000_000n);
 }
 
-const rootTemporary = /\.tmp-[0-9a-z]{10}$/u;
+/** Of a store's files and of a catalog that was being made, with what SQLite has beside it. */
+const rootTemporary = /\.tmp-[0-9a-z]{10,26}(?:-wal|-shm|-journal)?$/u;
+
+/** A run's folder for what DuckDB couldn't hold in memory; DuckDB removes it where it ends. */
+const spillFolder = /^tmp-\d+$/u;
 
 /** Temporary files of `views.sql` and its like, once whoever wrote them must be gone. */
 async function sweepRoot(
@@ -101,25 +105,41 @@ async function sweepRoot(
   { options, nowMicros, tally }: Sweep,
 ): Promise<void> {
   const { filesystem } = publisher;
-  const gone = await oldTemporaries(filesystem, nowMicros - options.graceMicros);
-  for (const { sizeBytes } of gone) tally.add("leftovers", sizeBytes);
+  const before = nowMicros - options.graceMicros;
+  const names = await filesystem.list("");
+  // A folder is as old as the last name that was made in it.
+  const folders = await olderThan(
+    filesystem,
+    names.filter((name) => spillFolder.test(name)),
+    before,
+  );
+  const paths = names.filter((name) => rootTemporary.test(name));
+  for (const { path } of folders) {
+    paths.push(...(await filesystem.list(path)).map((name) => `${path}/${name}`));
+  }
+  const old = await olderThan(filesystem, paths, before);
+  const files = old.filter(({ stat }) => stat.kind === "file");
+  for (const { stat } of files) tally.add("leftovers", stat.sizeBytes);
   if (options.dryRun) return;
   await unlinkDurably(
     filesystem,
-    gone.map(({ path }) => path),
+    files.map(({ path }) => path),
+  );
+  await removeEmptyFolders(
+    filesystem,
+    folders.map(({ path }) => path),
   );
 }
 
-async function oldTemporaries(
+async function olderThan(
   filesystem: Filesystem,
+  paths: readonly string[],
   before: bigint,
-): Promise<readonly { readonly path: string; readonly sizeBytes: number }[]> {
+): Promise<readonly { readonly path: string; readonly stat: FileStat }[]> {
   const found = [];
-  for (const path of await filesystem.list("")) {
-    if (!rootTemporary.test(path)) continue;
+  for (const path of paths) {
     const stat = await filesystem.stat(path);
-    if (stat?.kind !== "file" || stat.modifiedMicros >= before) continue;
-    found.push({ path, sizeBytes: stat.sizeBytes });
+    if (stat !== null && stat.modifiedMicros < before) found.push({ path, stat });
   }
   return found;
 }
