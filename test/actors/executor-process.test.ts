@@ -1,4 +1,5 @@
 /** An executor process: how it ends, what that does to the actors in it, and what may cross. */
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startIdle } from "../../bench/measure/idle-process.ts";
 import { startExecutor, type ExecutorProcess } from "../../src/actors/executor-process.ts";
@@ -101,7 +102,7 @@ describe("an executor that dies", () => {
 
 describe("an executor that is lost or told to end", () => {
   test("dies when its control process does, though an actor is stuck in a call", async () => {
-    const script = new URL("./fixtures/owner.ts", import.meta.url).pathname;
+    const script = fileURLToPath(new URL("./fixtures/owner.ts", import.meta.url));
     const pipe = pipeOfTest();
     await using owner = await startIdle([process.execPath, script, pipe.path]);
     const pid = Number(await owner.waitForLine(/^\d+$/, { deadlineMs: 30_000 }));

@@ -1,6 +1,7 @@
 /** Another process that holds a lock, for tests of what one process sees of another. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 /** A process that is at work. */
@@ -14,7 +15,7 @@ export interface OtherProcess {
 
 /** Starts `lock-process.ts` and waits until it is ready; it is killed when the test ends. */
 export async function startLockProcess(...args: readonly string[]): Promise<OtherProcess> {
-  const script = new URL("./lock-process.ts", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("./lock-process.ts", import.meta.url));
   const child = spawn(process.execPath, ["--expose-gc", script, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
   });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HakiriError } from "../../src/core/error.ts";
 import type { PipelineSpec } from "../../src/core/pipeline.ts";
@@ -165,7 +166,7 @@ describe("two at the same time", () => {
 
 /** Runs a pipeline in a process of its own, and answers what it printed. */
 async function runElsewhere(store: TestStore, id: string, spec: PipelineSpec): Promise<unknown> {
-  const entry = new URL("./fixtures/run-process.ts", import.meta.url).pathname;
+  const entry = fileURLToPath(new URL("./fixtures/run-process.ts", import.meta.url));
   const child = spawn(process.execPath, [entry, store.project, id, JSON.stringify(spec)], {
     env: { ...compiledEnv, [socketVariable]: store.director.socketPath },
     stdio: ["ignore", "pipe", "inherit"],

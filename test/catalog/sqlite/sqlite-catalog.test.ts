@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 
 import { open } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openConnection } from "../../../src/catalog/sqlite/connection.ts";
@@ -272,8 +273,8 @@ describe("two processes", () => {
 
 /** The store's id as another process sees it, which does what `open-catalog.ts` says. */
 async function openInChild(...args: readonly string[]): Promise<string> {
-  const script = new URL("./open-catalog.ts", import.meta.url);
-  const child = spawn(process.execPath, [script.pathname, ...args], {
+  const script = fileURLToPath(new URL("./open-catalog.ts", import.meta.url));
+  const child = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";

@@ -13,6 +13,7 @@ import { headings, links } from "./markdown.ts";
 import { holes, silencedCheckers, unfinishedMarks } from "./marks.ts";
 import { defaultExports, exportNames, pathNames } from "./names.ts";
 import { conditionalTests, narrowedTests } from "./narrowed.ts";
+import { ownUrls } from "./own-urls.ts";
 import { codeKinds, oneLinter, topFolders } from "./shape.ts";
 import { sleeps, synchronousCore } from "./waiting.ts";
 import type { Check } from "./check.ts";
@@ -40,6 +41,7 @@ export const checks = {
   machinePaths,
   narrowedTests,
   oneLinter,
+  ownUrls,
   pathNames,
   recordNumbers,
   recordSections,

@@ -36,6 +36,16 @@ export const codeCanaries = {
     oneFile("a builtin", module, 'export const load = () => import("node:tls");'),
     oneFile("a package at the top", module, 'import { Pool } from "undici";'),
   ],
+  ownUrls: [
+    oneFile(
+      "the pathname of a URL beside the file",
+      testFile,
+      'const url = new URL("./a.ts", import.meta.url);\nrun(url.pathname);',
+      `${testFile}:2: takes a URL's pathname for a path`,
+    ),
+    oneFile("a path", testFile, 'run(fileURLToPath(new URL("./a.ts", import.meta.url)));'),
+    oneFile("the pathname of another URL", testFile, "x = new URL(text).pathname;"),
+  ],
   lineLength: [
     oneFile("101 columns", module, `x;\n${"y".repeat(101)}`, `${module}:2: is 101 columns wide`),
     oneFile(
