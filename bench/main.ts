@@ -25,6 +25,7 @@ export const LANES = {
   start: () => import("./lanes/start.ts"),
   file: () => import("./lanes/file.ts"),
   commit: () => import("./lanes/commit.ts"),
+  write: () => import("./lanes/write.ts"),
 } as const satisfies BenchSetting["lanes"];
 
 /** Seeds are at most nine digits, so that one can be typed again. */

@@ -120,6 +120,7 @@ async function merging(benchStore: BenchStore, options: LaneOptions): Promise<re
     return [
       figure("point", "point"),
       figure("sum", "sum"),
+      figure("sum_double", "sum_double"),
       figure("count", "sum"),
       figureOf(commits, { lane: LANE, figure: "merge.commit", unit: "ms", goal: null }),
     ];
@@ -129,6 +130,7 @@ async function merging(benchStore: BenchStore, options: LaneOptions): Promise<re
 const QUESTIONS = {
   point: "SELECT * FROM orders WHERE id = 4242",
   sum: "SELECT sum(amount) FROM orders",
+  sum_double: "SELECT sum(rate) FROM orders",
   count: "SELECT count(*) FROM orders",
 } as const;
 

@@ -17,7 +17,13 @@ import type { Random } from "../../core/ports/random.ts";
 import type { TableState } from "../../core/snapshot.ts";
 import { storeFolder, temporaryPath, viewsPath } from "../layout.ts";
 import { allFiles } from "../snapshot/table-files.ts";
-import { formatViews, parseViews, viewStatements, type ViewBlock } from "../views/views-sql.ts";
+import {
+  formatViews,
+  parseViews,
+  viewStatements,
+  type ViewBlock,
+  type ViewsFile,
+} from "../views/views-sql.ts";
 
 /** What deriving takes. */
 export interface ViewsContext {
@@ -39,21 +45,20 @@ const roundsMax = 100;
  * Brings `views.sql` up to the head. Does nothing where it is there, or where another writes it.
  */
 export async function deriveViews(context: ViewsContext): Promise<void> {
+  let written: ViewsFile | null = null;
   for (let round = 0; round < roundsMax; round += 1) {
     const { sequence } = await context.catalog.head();
-    if (sequence === 0 || (await sequenceOf(context)) === sequence) return;
+    if (sequence === 0 || written?.sequence === sequence) return;
+    const found = parseViews(await readText(context.filesystem));
+    if (found?.sequence === sequence) return;
     const lock = context.takeLock();
     if (lock === null) return;
     try {
-      await write(context);
+      written = await write(context, found?.blocks ?? []);
     } finally {
       lock.release();
     }
   }
-}
-
-async function sequenceOf({ filesystem }: ViewsContext): Promise<number | null> {
-  return parseViews(await readText(filesystem))?.sequence ?? null;
 }
 
 async function readText(filesystem: Filesystem): Promise<string> {
@@ -68,30 +73,36 @@ async function readText(filesystem: Filesystem): Promise<string> {
   }
 }
 
-async function write(context: ViewsContext): Promise<void> {
-  const { catalog, filesystem, random } = context;
+/**
+ * Writes the file of the head, with what is unchanged of `known`. That may be of an older file than
+ * the one that is there by now: a block is right for as long as its table has its sequence.
+ */
+async function write(
+  { catalog, filesystem, random }: ViewsContext,
+  known: readonly ViewBlock[],
+): Promise<ViewsFile> {
   const { sequence } = await catalog.head();
-  const known = new Map(
-    parseViews(await readText(filesystem))?.blocks.map((block) => [block.tableId, block]),
-  );
+  const knownOf = new Map(known.map((block) => [block.tableId, block]));
   const blocks: ViewBlock[] = [];
   for (const table of await catalog.tables(sequence)) {
-    blocks.push(await blockOf(context, table, { sequence, known: known.get(table.tableId) }));
+    blocks.push(await blockOf(catalog, table, { sequence, known: knownOf.get(table.tableId) }));
   }
+  const views = { sequence, blocks };
   const temporary = temporaryPath(viewsPath, random);
   const file = await filesystem.create(temporary);
   try {
-    await file.write(new TextEncoder().encode(formatViews({ sequence, blocks })));
+    await file.write(new TextEncoder().encode(formatViews(views)));
     await file.sync();
   } finally {
     await file.close();
   }
   await filesystem.rename(temporary, viewsPath);
   await filesystem.syncFolder("");
+  return views;
 }
 
 async function blockOf(
-  { catalog }: ViewsContext,
+  catalog: Catalog,
   table: Omit<TableState, "files">,
   as: { readonly sequence: number; readonly known: ViewBlock | undefined },
 ): Promise<ViewBlock> {

@@ -68,24 +68,35 @@ function scansOf(
   { table, schemas }: RelationInput,
   shown: readonly ShownColumn[],
 ): readonly Scan[] {
-  const versions = new Map(schemas.map((schema) => [schema.version, schema]));
+  const readings = new Map(
+    schemas.map(({ version, columns }) => [version, readingOf(columns, shown)]),
+  );
   const masked = new Set(table.files.flatMap((file) => file.masks.map((mask) => mask.fileId)));
   const scans = new Map<string, Scan>();
   for (const file of table.files) {
     if (file.kind !== "data") continue;
-    const version = versions.get(file.schemaVersion);
-    if (version === undefined) {
+    const reading = readings.get(file.schemaVersion);
+    if (reading === undefined) {
       throw new Error(`expected schema ${file.schemaVersion} of table ${table.tableId}`);
     }
-    const storedTypes = inexactTypes(version.columns, shown);
     const isMasked = masked.has(file.fileId);
-    const types = [...storedTypes].map(([id, type]) => `,${id} ${sqlType(type)}`);
-    const key = `${isMasked}${types.join("")}`;
+    const key = `${isMasked}${reading.key}`;
+    const { storedTypes } = reading;
     const scan = scans.get(key) ?? { files: [], masked: isMasked, storedTypes };
     scan.files.push(file);
     scans.set(key, scan);
   }
   return [...scans.values()];
+}
+
+/** How files of a schema version are read: those of an equal key by one scan. */
+function readingOf(
+  stored: readonly Column[],
+  wanted: readonly ShownColumn[],
+): { readonly key: string; readonly storedTypes: ReadonlyMap<number, DataType> } {
+  const storedTypes = inexactTypes(stored, wanted);
+  const types = [...storedTypes].map(([id, type]) => `,${id} ${sqlType(type)}`);
+  return { key: types.join(""), storedTypes };
 }
 
 function inexactTypes(

@@ -1,0 +1,156 @@
+// Lane `write`: what it costs to make Parquet of record batches, against DuckDB's own writer over
+// the same rows in memory, and whether a thread of its own for encoding pays.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { Piscina } from "piscina";
+
+import { encodePart, type EncodePart } from "../../src/context/stage/encode-part.ts";
+import { pooledEncoder } from "../../src/context/stage/pooled-encoder.ts";
+import { type Figure, figureOf } from "../figure.ts";
+import type { LaneOptions } from "../lane.ts";
+import { interleave } from "../measure/interleave.ts";
+import { median, pairedRatios } from "../measure/statistics.ts";
+import { mixedBatch, mixedRowsSql } from "../store/mixed-rows.ts";
+
+const DEFAULT_ROUNDS = 5;
+const BATCHES = 16;
+const BATCH_ROWS = 65_536;
+const ROWS = BATCHES * BATCH_ROWS;
+/** As in a run: how many batches may be encoded while the next one is read. */
+const BATCHES_IN_FLIGHT = 3;
+const LANE = "write";
+
+type Cost = { readonly wallMs: number; readonly cpuMs: number; readonly bytes: number };
+
+/** Measures; see bench/README.md. */
+export async function runLane(options: LaneOptions): Promise<readonly Figure[]> {
+  const folder = await mkdtemp(join(tmpdir(), "hakiri-bench-"));
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const duckDb = await instance.connect();
+  const pool = new Piscina({
+    filename: new URL("../../src/context/stage/encode-task.ts", import.meta.url).href,
+    minThreads: 1,
+    maxThreads: 1,
+  });
+  try {
+    options.progress(`${ROWS} rows in memory`);
+    await duckDb.run(`CREATE TABLE mixed AS ${mixedRowsSql(ROWS)}`);
+    const rounds = await interleave({
+      subjects: {
+        duckdb: () => copied(duckDb, folder),
+        read: () => costOf(() => encoded(folder, nothing, 1)),
+        thread: () => costOf(() => encoded(folder, encodePart, 1)),
+        pool: () => costOf(() => encoded(folder, pooledEncoder(pool), BATCHES_IN_FLIGHT)),
+      },
+      rounds: options.rounds ?? DEFAULT_ROUNDS,
+      warmupRounds: 1,
+      seed: options.seed,
+      onRound: (at, order) => options.progress(`round ${at}: ${order.join(" ")}`),
+    });
+    return figures(rounds);
+  } finally {
+    await pool.close();
+    duckDb.closeSync();
+    instance.closeSync();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const nothing: EncodePart = () => Promise.resolve(new Uint8Array());
+
+/** Reads all batches, as a connector makes them row by row, and encodes and writes each. */
+async function encoded(folder: string, encode: EncodePart, inFlightMax: number): Promise<number> {
+  const inFlight = new Set<Promise<void>>();
+  let bytes = 0;
+  for (let batch = 0; batch < BATCHES; batch += 1) {
+    const columns = mixedBatch(batch * BATCH_ROWS, BATCH_ROWS);
+    const part = encode({ columns, rows: BATCH_ROWS }).then(async (encodedBytes) => {
+      bytes += encodedBytes.length;
+      if (encodedBytes.length > 0) await writeFile(join(folder, `${batch}.parquet`), encodedBytes);
+    });
+    const done = part.finally(() => inFlight.delete(done));
+    inFlight.add(done);
+    if (inFlight.size >= inFlightMax) await Promise.race(inFlight);
+  }
+  await Promise.all(inFlight);
+  return bytes;
+}
+
+async function copied(duckDb: DuckDBConnection, folder: string): Promise<Cost> {
+  const path = join(folder, "rival.parquet");
+  return costOf(async () => {
+    const result = await duckDb.runAndReadAll(
+      `COPY mixed TO '${path}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ` +
+        "PARQUET_VERSION v2, RETURN_STATS)",
+    );
+    return Number(result.getRowObjects()[0]?.["file_size_bytes"]);
+  });
+}
+
+/** The CPU time is that of this whole process, its other threads included. */
+async function costOf(work: () => Promise<number>): Promise<Cost> {
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  const bytes = await work();
+  const wallMs = performance.now() - started;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallMs, cpuMs: (user + system) / 1000, bytes };
+}
+
+type Rounds = Readonly<Record<"duckdb" | "read" | "thread" | "pool", readonly Cost[]>>;
+
+function figures({ duckdb, read, thread, pool }: Rounds): readonly Figure[] {
+  const all = (costs: readonly Cost[], what: keyof Cost): number[] =>
+    costs.map((cost) => cost[what]);
+  const without = (what: keyof Cost): number[] =>
+    thread.map((cost, round) => cost[what] - (read[round]?.[what] ?? 0));
+  const perRow = (milliseconds: number): number => (milliseconds * 1000) / ROWS;
+  const name = "DuckDB COPY of a table in memory, one thread, zstd";
+  const sameThread = "the same with encoding in the reader's thread";
+  return [
+    figureOf(pairedRatios(all(duckdb, "wallMs"), without("wallMs")), {
+      lane: LANE,
+      figure: "encode.speed",
+      unit: "x",
+      goal: null,
+      cpuMsPerOp: median(without("cpuMs")),
+      rival: {
+        name,
+        value: median(all(duckdb, "wallMs")),
+        unit: "ms",
+        cpuMsPerOp: median(all(duckdb, "cpuMs")),
+      },
+    }),
+    figureOf(without("cpuMs").map(perRow), {
+      lane: LANE,
+      figure: "encode.cpu_per_row",
+      unit: "us",
+      goal: null,
+      rival: { name, value: perRow(median(all(duckdb, "cpuMs"))), unit: "us" },
+    }),
+    figureOf(pairedRatios(all(thread, "bytes"), all(duckdb, "bytes")), {
+      lane: LANE,
+      figure: "encode.size",
+      unit: "x",
+      goal: null,
+      rival: { name, value: median(all(duckdb, "bytes")), unit: "bytes" },
+    }),
+    figureOf(pairedRatios(all(thread, "wallMs"), all(pool, "wallMs")), {
+      lane: LANE,
+      figure: "pool.speed",
+      unit: "x",
+      goal: null,
+      cpuMsPerOp: median(all(pool, "cpuMs")),
+      limit: {
+        name: sameThread,
+        value: median(all(thread, "wallMs")),
+        unit: "ms",
+        cpuMsPerOp: median(all(thread, "cpuMs")),
+      },
+    }),
+  ];
+}
