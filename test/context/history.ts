@@ -406,7 +406,7 @@ async function deletesOf(
   const { fileId } = numbers.take();
   const target = { publisher, duckDb, runId, epoch, attempt: 1, fileId };
   const schemas = Array.from({ length: merge.base.schema.version }, (_, i) => schemaOf(i + 1));
-  const input = { ...merge, schemas, key: [1], dedupSort: null };
+  const input = { ...merge, schemas, key: [1], dedupSort: null, gone: [] };
   return (await mergeDeletes(target, input)).file;
 }
 

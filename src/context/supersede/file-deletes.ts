@@ -31,13 +31,18 @@ export interface FileDeletesInput {
   readonly root: string;
 }
 
+/** The rows `name, before` of files, at least one. */
+export function goneValues(gone: readonly GoneFile[]): string {
+  const values = gone.map(({ name, stagedBefore }) => `(${quoteText(name)}, ${stagedBefore})`);
+  return `VALUES ${values.join(", ")}`;
+}
+
 /** Yields `file_id, row_number` of every row to mask, in that order. */
 export function fileDeletesQuery(input: FileDeletesInput): string {
   const { base, staged, gone } = input;
-  const values = gone.map(({ name, stagedBefore }) => `(${quoteText(name)}, ${stagedBefore})`);
   const before = staged.map((file) => ({ ...file, addedSequence: 0 }));
   return (
-    `WITH gone(name, before) AS (VALUES ${values.join(", ")})\n` +
+    `WITH gone(name, before) AS (${goneValues(gone)})\n` +
     `${deletesOf(input, base, "true")}\nUNION ALL\n` +
     `${deletesOf(input, { ...base, files: before }, `live.${placeName} >> 40 < gone.before`)}\n` +
     "ORDER BY 1, 2"

@@ -27,9 +27,12 @@ export interface DeletesTarget {
 export interface Superseded {
   /** Null where no row is masked. */
   readonly file: TableFile | null;
-  /** Rows of the base whose key came again. */
+  /** Keys of the base that came again with a row. */
   readonly updated: number;
-  /** Rows of the base that a tombstone, or a changed or removed input file, took away. */
+  /**
+   * Rows of the base that are masked beyond one for each updated key: a tombstone, or a changed or
+   * removed input file, took them away. A table has `inserted - deleted` rows more than before.
+   */
   readonly deleted: number;
 }
 
@@ -46,8 +49,8 @@ export function mergeDeletes(
     const nulls = countOf(await target.duckDb.rows(queries.nullKeys), "nulls");
     if (nulls > 0) throw nullKeys(input, nulls);
     const file = await publishDeletes(target, input, queries.deletes);
-    const counts = await target.duckDb.rows(queries.counts);
-    return { file, updated: countOf(counts, "updated"), deleted: countOf(counts, "deleted") };
+    const updated = countOf(await target.duckDb.rows(queries.counts), "updated");
+    return { file, updated, deleted: maskedOf(input.base, file) - updated };
   });
 }
 
@@ -59,7 +62,14 @@ export async function fileDeletes(
   if (input.gone.length === 0) return { file: null, updated: 0, deleted: 0 };
   const query = fileDeletesQuery({ ...input, root: rootOf(target) });
   const file = await namingDamage(input, () => publishDeletes(target, input, query));
-  return { file, updated: 0, deleted: file?.rows ?? 0 };
+  return { file, updated: 0, deleted: maskedOf(input.base, file) };
+}
+
+/** How many rows of the table's files are masked, those of the run's own left out. */
+function maskedOf({ files }: MergeInput["base"], deletes: TableFile | null): number {
+  const known = new Set(files.map(({ fileId }) => fileId));
+  const masks = deletes?.masks ?? [];
+  return masks.reduce((sum, { fileId, rows }) => sum + (known.has(fileId) ? rows : 0), 0);
 }
 
 /** What DuckDB says of a file that it can't read. */

@@ -128,16 +128,14 @@ async function supersede(
   if (schema === null || batches.length === 0) return nothing;
   const staged = batches.flatMap(({ files }) => files);
   const target = targetOf(frame, at.attempt);
-  if (plan.isKeyed) {
-    if (staged.length === 0) return nothing;
-    const { base, schemas } = await baseOf(frame, keeper, at.baseSequence);
-    const dedupSort = columnIdOf(schema, plan.dedupSort);
-    return mergeDeletes(target, { base, schemas, staged, key: schema.primaryKey, dedupSort });
-  }
   const gone = await goneFiles(frame, batches);
-  if (gone.length === 0) return nothing;
+  // Without rows of its own a run takes none by key.
+  const isMerge = plan.isKeyed && staged.length > 0;
+  if (!isMerge && gone.length === 0) return nothing;
   const { base, schemas } = await baseOf(frame, keeper, at.baseSequence);
-  return fileDeletes(target, { base, schemas, staged, gone });
+  if (!isMerge) return fileDeletes(target, { base, schemas, staged, gone });
+  const dedupSort = columnIdOf(schema, plan.dedupSort);
+  return mergeDeletes(target, { base, schemas, staged, gone, key: schema.primaryKey, dedupSort });
 }
 
 /** What the run's rows come beside: of a table that is replaced nothing stays. */

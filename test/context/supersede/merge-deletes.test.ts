@@ -2,10 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { quoteText } from "../../../src/core/identifier.ts";
-import { deletedColumn } from "../../../src/core/reserved-column.ts";
+import { deletedColumn, fileColumn } from "../../../src/core/reserved-column.ts";
 import type { TableSchema } from "../../../src/core/schema.ts";
 import type { LiveFile } from "../../../src/core/snapshot.ts";
 import type { DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
+import type { GoneFile } from "../../../src/context/supersede/file-deletes.ts";
 import { mergeQueries } from "../../../src/context/supersede/merge-deletes.ts";
 import { withFolder } from "../temporary-folder.ts";
 import { date, decimal, int, text, timestamp } from "../views/literals.ts";
@@ -35,6 +36,7 @@ interface Merge {
   readonly schema?: TableSchema;
   readonly key?: readonly number[];
   readonly dedupSort?: number | null;
+  readonly gone?: readonly GoneFile[];
 }
 
 /** What the queries of a merge answer; the last `stagedParts` files of the table are staged. */
@@ -47,6 +49,7 @@ async function merged(duckDb: DuckDb, table: StoredTable, stagedParts: number, m
     staged: files.slice(files.length - stagedParts),
     key: merge.key ?? [a.id, b.id],
     dedupSort: merge.dedupSort ?? null,
+    gone: merge.gone ?? [],
     root,
   });
   const deletes = await placesOf(duckDb, queries.deletes);
@@ -84,7 +87,7 @@ describe("a merge masks", () => {
       expect(await merged(duckDb, table, 1)).toEqual({
         deletes: [...at(old, 2), ...at(younger, 0)],
         nulls: 0,
-        counts: { updated: "2", deleted: "0" },
+        counts: { updated: "2" },
       });
     });
   });
@@ -113,7 +116,7 @@ describe("a merge masks", () => {
       expect(await merged(duckDb, table, 1)).toEqual({
         deletes: [...at(base, 0), ...at(staged, 0, 1)],
         nulls: 0,
-        counts: { updated: "0", deleted: "1" },
+        counts: { updated: "0" },
       });
     });
   });
@@ -144,6 +147,85 @@ describe("a merge masks", () => {
       ]);
       const { deletes } = await merged(duckDb, table, 1, { dedupSort: s.id });
       expect(deletes).toEqual(at(staged, 0, 2, 3, 5));
+    });
+  });
+
+  test("by dedup_sort what came before a tombstone without a value, and not what comes after", async () => {
+    await withTable(async (table, duckDb) => {
+      const base = await table.addPart(schema, [rowOf("1", "'x'", "0"), rowOf("2", "'x'", "0")]);
+      const first = await stage(table, [
+        ["1", "'x'", "5"],
+        ["2", "'x'", "9"],
+        ["3", "'x'", "NULL", "tombstone"],
+        ["3", "'x'", "1"],
+      ]);
+      const second = await stage(table, [
+        ["1", "'x'", "NULL", "tombstone"],
+        ["2", "'x'", "NULL", "tombstone"],
+        ["2", "'x'", "4"],
+        ["2", "'x'", "3"],
+        ["4", "'x'", "7", "tombstone"],
+        ["4", "'x'", "6"],
+      ]);
+      const { deletes, counts } = await merged(duckDb, table, 2, { dedupSort: s.id });
+      const staged = [...at(first, 0, 1, 2), ...at(second, 0, 1, 3, 4, 5)];
+      expect(deletes).toEqual([...at(base, 0, 1), ...staged]);
+      expect(counts).toEqual({ updated: "1" });
+    });
+  });
+
+  test("two rows of one key in the base, which count as one that is updated", async () => {
+    await withTable(async (table, duckDb) => {
+      const base = await table.addPart(schema, [rowOf("1", "'x'", "0"), rowOf("1", "'x'", "1")]);
+      await stage(table, [["1", "'x'", "2"]]);
+      expect(await merged(duckDb, table, 1)).toEqual({
+        deletes: at(base, 0, 1),
+        nulls: 0,
+        counts: { updated: "1" },
+      });
+    });
+  });
+
+  test("rows of files that are gone; staged ones of them take nothing's place", async () => {
+    await withTable(async (table, duckDb) => {
+      const from = (file: string, staged: Staged): Row =>
+        new Map([...stagedRow(staged), [fileColumn.id, quoteText(file)]]);
+      const reserved = [deletedColumn, fileColumn];
+      const base = await table.addPart(
+        schema,
+        [
+          from("a", ["1", "'x'", "0"]),
+          from("a", ["2", "'x'", "0"]),
+          from("b", ["3", "'x'", "0"]),
+          from("b", ["4", "'x'", "0"]),
+        ],
+        { reserved },
+      );
+      const first = await table.addPart(
+        schema,
+        [
+          from("a", ["1", "'x'", "1"]),
+          from("a", ["4", "'x'", "1"]),
+          from("a", ["NULL", "'x'", "1"]),
+          from("c", ["5", "'x'", "1"]),
+        ],
+        { reserved },
+      );
+      const second = await table.addPart(
+        schema,
+        [from("a", ["1", "'x'", "2"]), from("a", ["3", "'x'", "2"])],
+        { reserved },
+      );
+      const gone = [
+        { name: "a", stagedBefore: 1 },
+        { name: "unknown", stagedBefore: 2 },
+      ];
+      expect(await merged(duckDb, table, 2, { gone })).toEqual({
+        deletes: [...at(base, 0, 1, 2), ...at(first, 0, 1, 2)],
+        nulls: 0,
+        counts: { updated: "2" },
+      });
+      expect(second.fileId).toBeGreaterThan(first.fileId);
     });
   });
 
@@ -181,7 +263,7 @@ describe("a merge masks", () => {
       await stage(table, [["1", "'x'", "0"]]);
       const { deletes, counts } = await merged(duckDb, table, 1);
       expect(deletes).toEqual([]);
-      expect(counts).toEqual({ updated: "0", deleted: "0" });
+      expect(counts).toEqual({ updated: "0" });
     });
   });
 });
@@ -221,16 +303,21 @@ function modelOf(base: readonly Placed[], staged: readonly Placed[], bySort: boo
   for (const row of staged) {
     const kept = last.get(String(row.key));
     const isLarger = kept === undefined || !bySort || (row.sort ?? -1) >= (kept.sort ?? -1);
-    if (isLarger) last.set(String(row.key), row);
+    const isEnd = row.isTombstone && row.sort === null;
+    if (isLarger || isEnd) last.set(String(row.key), row);
   }
   const hit = base.filter((row) => last.has(String(row.key)));
   const own = staged.filter((row) => row.isTombstone || last.get(String(row.key)) !== row);
-  const deleted = hit.filter((row) => last.get(String(row.key))?.isTombstone === true).length;
+  const updated = new Set(hit.map(({ key }) => String(key))).values();
   return {
     deletes: [...hit, ...own]
       .map(({ fileId, row }) => ({ fileId, row }))
       .toSorted((x, y) => x.fileId - y.fileId || x.row - y.row),
-    counts: { updated: String(hit.length - deleted), deleted: String(deleted) },
+    counts: {
+      updated: String(
+        updated.filter((key) => last.get(key)?.isTombstone === false).toArray().length,
+      ),
+    },
   };
 }
 
