@@ -7,7 +7,8 @@
  *       are read alike, within the bounds of `scan-bounds.ts`.
  *   R2. A file's line enters the list in `verifyScan`, with the rows' journal entry. Lines whose
  *       rows nothing is journaled for, of files that are gone or empty now, change with the end.
- *   R3. A read with a limit hashes nothing, and nothing goes on from its cursors.
+ *   R3. A read with a limit hashes nothing, nothing goes on from its cursors, and it takes the
+ *       place of nothing, since it may leave rows out.
  */
 import {
   canonicalJson,
@@ -212,7 +213,7 @@ export class FileReader implements Reader {
     const { request, settings } = this.#read;
     const { columns, limits } = request;
     const scan = makeScan(group, fields, settings, { columns, rowsMax: limits.rowsMax });
-    return { kind: "scan", scan, supersedes: supersededBy(group) };
+    return { kind: "scan", scan, supersedes: this.#isLimited ? [] : supersededBy(group) };
   }
 
   /** A row that no type would make right keeps the error of the execution, which says where. */

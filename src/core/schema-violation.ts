@@ -40,6 +40,9 @@ export interface ViolationPlace {
   readonly primaryKey: string | null;
 }
 
+/** The code of the error over rows with a NULL in their key. */
+export const nullKeyCode = "schema.null_key";
+
 /** Longer examples are cut. */
 const exampleBytesMax = 200;
 

@@ -4,6 +4,7 @@
  */
 import { HakiriError } from "../../core/error.ts";
 import { quoteText } from "../../core/identifier.ts";
+import { nullKeyCode } from "../../core/schema-violation.ts";
 import type { TableFile } from "../../core/snapshot.ts";
 import type { DuckDb, DuckDbRow } from "../duckdb/open-duckdb.ts";
 import { deletesPath, temporaryPath } from "../layout.ts";
@@ -159,7 +160,7 @@ function nullKeys({ base, key }: Pick<MergeInput, "base" | "key">, nulls: number
   const names = key.map((id) => base.schema.columns.find((column) => column.id === id)?.name ?? "");
   return new HakiriError({
     kind: "SchemaIncompatible",
-    code: "schema.null_key",
+    code: nullKeyCode,
     message:
       `expected a value in each primary key (${names.join(", ")}) of '${base.name}', ` +
       `got ${nulls} rows with a NULL in it`,

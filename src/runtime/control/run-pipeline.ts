@@ -14,6 +14,7 @@ import type { SpanRecord } from "../../core/catalog-command.ts";
 import { HakiriError, type ErrorRecord } from "../../core/error.ts";
 import type { RunRecord } from "../../core/ports/catalog.ts";
 import { isActive, type RunEvent, type RunState } from "../../core/run.ts";
+import { nullKeyCode } from "../../core/schema-violation.ts";
 import { newId } from "../../context/layout.ts";
 import { startSupervisor } from "../../supervisor/supervisor.ts";
 import type { ChildExit } from "../../supervisor/child.ts";
@@ -224,13 +225,20 @@ async function conclude(
 }
 
 /** What a later attempt may go on from, by the journal itself: an actor may die before it tells. */
-async function keptBatches(
-  store: ControlStore,
-  { outcome, runId }: RunSoFar,
-  epoch: number,
-): Promise<number> {
-  const isGivenUp = outcome?.kind === "failed" && outcome.error.code === partitionsChangedCode;
-  return isGivenUp ? 0 : journaledBatches(store, runId, epoch);
+async function keptBatches(store: ControlStore, soFar: RunSoFar, epoch: number): Promise<number> {
+  return isGivenUp(soFar) ? 0 : journaledBatches(store, soFar.runId, epoch);
+}
+
+/**
+ * Whether what was staged is at fault itself, so that no attempt that goes on from it can succeed,
+ * whatever is put right at the source: the next run begins anew.
+ */
+function isGivenUp({ outcome, granted }: RunSoFar): boolean {
+  if (outcome?.kind !== "failed") return false;
+  const { code, kind } = outcome.error;
+  if (code === partitionsChangedCode || code === nullKeyCode) return true;
+  // What the attempt took over may be what the rest doesn't go with.
+  return kind === "SchemaIncompatible" && granted !== null && granted.order.adoptEpoch !== null;
 }
 
 const nothingDone: RunReport = { tables: [], omitted: 0 };
