@@ -51,11 +51,15 @@ class FileSource implements Source {
   }
 
   async discover(context: SourceContext): Promise<readonly StreamDescription[]> {
-    const { scanner, signal, wasRead = false } = context;
+    const { scanner, signal, wasRead = false, readStreams = [] } = context;
     const found = await this.#find(signal);
     if (!wasRead) await this.#checkFound(found, []);
     const streams: StreamDescription[] = [];
-    for (const [stream, files] of streamsOf(found.files, this.#streamRules())) {
+    const known = streamsOf(found.files, this.#streamRules());
+    // A stream whose one file is gone still has rows to lose.
+    const gone = this.#mayLoseStreams ? readStreams.filter((name) => !known.has(name)) : [];
+    const all = new Map([...known, ...gone.map((name) => [name, []] as const)]);
+    for (const [stream, files] of all) {
       const description = await discoverStream(stream, files, {
         settings: this.#settings,
         scanner,
@@ -82,8 +86,10 @@ class FileSource implements Source {
     await this.#checkFound(found, list.names());
     const streams = streamsOf(found.files, this.#streamRules());
     const files = streams.get(request.stream);
-    // A stream of one file is known by its cursor when the file is gone.
-    if (files === undefined && list.size === 0) throw unknownStream(request.stream, streams);
+    // A stream of one file is known by its cursor when the file is gone, which a read that replaces
+    // has none of.
+    const isKnown = files !== undefined || list.size > 0 || this.#mayLoseStreams;
+    if (!isKnown) throw unknownStream(request.stream, streams);
     return new FileReader({
       settings: this.#settings,
       rules: this.#options.rules,
@@ -102,6 +108,11 @@ class FileSource implements Source {
   }
 
   readonly #nowNs = (): bigint => this.#options.nowMicros() * 1000n;
+
+  /** Whether a stream goes with its file, rows and all. */
+  get #mayLoseStreams(): boolean {
+    return this.#settings.streamPerFile && this.#options.rules.onMissing === "delete";
+  }
 
   #find(signal: AbortSignal): Promise<FoundFiles> {
     const { paths, globs } = this.#settings;

@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PipelineSpec } from "../../src/core/pipeline.ts";
 import { noParameters, pipelineOf } from "./request.ts";
+import { failure } from "./sources/director.ts";
+import type { SourceEvent } from "./sources/direction.ts";
 import { storeOfTest, withViews, type TestStore } from "./test-store.ts";
 
 /** A store, and what writes files into its project. */
@@ -126,6 +128,64 @@ test("a run begins anew once what it took over and what it met were of no common
   await fails("failed");
   expect(await store.run(spec)).toMatchObject({ status: "succeeded" });
   expect(await rowsOf(store)).toEqual(["in/a.csv:1,one", "in/b.csv:2,text"]);
+});
+
+describe("files that are a stream each", () => {
+  const countsOf = ({ project }: TestStore): Promise<unknown> =>
+    withViews(project, async (query) => {
+      const [row] = await query(
+        "SELECT (SELECT count(*) FROM in_a_csv)::VARCHAR AS a, count(*)::VARCHAR AS b FROM in_b_csv",
+      );
+      return row;
+    });
+
+  test.each([
+    ["keep", "append", "1"],
+    ["delete", "append", "0"],
+    ["delete", "merge", "0"],
+    ["delete", "replace", "0"],
+  ] as const)("on_missing = %s, %s: a gone one leaves %s rows", async (onMissing, mode, left) => {
+    const { store, write } = await storeOfFiles();
+    const streams = ["in_a_csv", "in_b_csv"].map((stream) => ({
+      stream,
+      disposition: mode,
+      primaryKey: ["k"],
+    }));
+    const spec = pipelineFor("in", {
+      source: { glob: "in/*.csv", stream_per_file: true },
+      streams: pipelineOf(mode === "append" ? [] : streams).streams,
+      onMissing,
+    });
+    await write("in/a.csv", "1,a");
+    await write("in/b.csv", "2,b");
+    await store.run(spec);
+    expect(await countsOf(store)).toEqual({ a: "1", b: "1" });
+    await rm(join(store.project, "in/a.csv"));
+    expect(await store.run(spec)).toMatchObject({ status: "succeeded", error: null });
+    expect(await countsOf(store)).toEqual({ a: left, b: "1" });
+    if (mode === "replace") return;
+    // And no longer then.
+    expect(await store.run(spec)).toMatchObject({ sequence: null });
+  });
+});
+
+test("a run begins anew without a stream whose file went while it rested", async () => {
+  const { store, write } = await storeOfFiles();
+  const spec = pipelineFor("in", {
+    source: { glob: "in/*.csv", stream_per_file: true },
+    streams: [],
+    parallel: 1,
+  });
+  await write("in/a.csv", "1,a");
+  await write("in/b.csv", "2,b");
+  const isB = (event: SourceEvent): boolean => event.at === "next" && event.stream === "in_b_csv";
+  store.director.breakAt(isB, failure("Permanent"));
+  expect(await store.run(spec)).toMatchObject({ status: "partial_failure" });
+  await rm(join(store.project, "in/a.csv"));
+  const error = { code: "source.partitions_changed", kind: "Transient" };
+  expect(await store.run(spec)).toMatchObject({ status: "failed", error });
+  expect(await store.run(spec)).toMatchObject({ status: "succeeded", error: null });
+  expect(await store.tables(["in_b_csv"])).toEqual({ in_b_csv: [{ k: "2", v: "b" }] });
 });
 
 describe.each([

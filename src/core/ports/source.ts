@@ -36,6 +36,8 @@ export interface SourceContext {
   readonly notice?: (text: string) => void;
   /** For a discovery: whether the source has a stored cursor, so that files may be gone. */
   readonly wasRead?: boolean;
+  /** For a discovery: streams of which a stored cursor says that something was delivered. */
+  readonly readStreams?: readonly string[];
 }
 
 /** Bounds that a reader keeps to; it may give less. */

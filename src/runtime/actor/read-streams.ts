@@ -10,10 +10,11 @@ import type { CursorRecord } from "../../core/ports/catalog.ts";
 import type { StreamDescription } from "../../core/ports/source.ts";
 import type { TableSchema } from "../../core/schema.ts";
 import { formatTableName } from "../../core/table-name.ts";
-import type { BaseTable, RunAnswers } from "../protocol.ts";
+import { partitionsChangedCode, type BaseTable, type RunAnswers } from "../protocol.ts";
 import { Slots } from "../slots.ts";
 import { readKept, type KeptCursor } from "./kept-lines.ts";
 import type { OpenAttempt } from "./open-attempt.ts";
+import { readBefore } from "./read-before.ts";
 import { readPartition, type PartitionWork } from "./partition-read.ts";
 import { retried } from "./retried.ts";
 import type { RunFrame } from "./run-frame.ts";
@@ -34,8 +35,9 @@ export const readsMax = 32;
 export async function readStreams({ frame, adoption }: OpenAttempt): Promise<ReadStreams> {
   const { order } = frame;
   const cursors = await baseCursors(frame);
-  const descriptions = await discover(frame, cursors.length > 0);
+  const descriptions = await discover(frame, cursors);
   const plans = planStreams(order.spec, order.parameters, descriptions);
+  checkStillThere(plans, adoption);
   const keepers: TableKeeper[] = [];
   const work: PartitionWork[] = [];
   for (const plan of plans) {
@@ -53,12 +55,29 @@ export async function readStreams({ frame, adoption }: OpenAttempt): Promise<Rea
   return { keepers, cursors };
 }
 
-async function discover(frame: RunFrame, wasRead: boolean): Promise<readonly StreamDescription[]> {
+/** What was staged of a stream that is gone since belongs to no table: the run begins anew. */
+function checkStillThere(plans: readonly StreamPlan[], { partitions }: Adoption): void {
+  const names = new Set(plans.map(({ stream }) => stream));
+  const gone = partitions.find(({ stream }) => !names.has(stream));
+  if (gone === undefined) return;
+  throw new HakiriError({
+    kind: "Transient",
+    code: partitionsChangedCode,
+    message: `expected stream '${gone.stream}', which was begun to be read, but it is gone`,
+    hint: "run it again: it begins anew",
+    where: { stream: gone.stream },
+  });
+}
+
+async function discover(
+  frame: RunFrame,
+  cursors: readonly CursorRecord[],
+): Promise<readonly StreamDescription[]> {
   const { source, signal, scanner, control } = frame;
   const notice = (text: string): void => control.tell({ type: "notice", text });
   return retried(frame, {
     place: () => ({ stream: "", partition: "", start: "discover" }),
-    run: () => source.discover({ signal, scanner, notice, wasRead }),
+    run: () => source.discover({ signal, scanner, notice, ...readBefore(cursors) }),
   });
 }
 

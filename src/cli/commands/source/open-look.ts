@@ -16,7 +16,7 @@ import { sourceSettings } from "../source-settings.ts";
 export interface SourceLook {
   readonly source: Source;
   /** For `discover` and `open`. */
-  readonly context: Required<SourceContext>;
+  readonly context: Required<Omit<SourceContext, "readStreams">>;
   readonly limits: RunLimits;
   /** Opened by the first call. */
   readonly duckDb: () => Promise<DuckDb>;

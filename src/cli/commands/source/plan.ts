@@ -3,6 +3,7 @@ import type { Json } from "../../../core/json.ts";
 import type { SchemaChange } from "../../../core/evolution/place-field.ts";
 import type { TableSchema } from "../../../core/schema.ts";
 import { typeName } from "../../../core/type-name.ts";
+import { readBefore } from "../../../runtime/actor/read-before.ts";
 import { planStreams } from "../../../runtime/actor/stream-plan.ts";
 import type { Answer, CommandContext } from "../../command.ts";
 import { errorDocument } from "../../error-document.ts";
@@ -40,11 +41,11 @@ export async function plan(
     const parameters = { ...plainParameters, streams, fullRefresh };
     const cursors =
       record === null ? [] : ((await store?.catalog.cursors(record.pipelineId)) ?? []);
-    const wasRead = cursors.length > 0;
+    const { wasRead, readStreams } = readBefore(cursors);
     const planned = await withLook(
       { engine, project, ...resolved, command: context, wasRead },
       async (look) => {
-        const descriptions = await look.source.discover(look.context);
+        const descriptions = await look.source.discover({ ...look.context, readStreams });
         const plans = planStreams(spec, parameters, descriptions);
         const planning = { look, spec, folder: project.folder, store, record };
         const found: PlannedStream[] = [];
