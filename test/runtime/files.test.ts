@@ -113,6 +113,22 @@ describe("a merge of files", () => {
   });
 });
 
+test("rows that a resumed run staged and took back were never in the table", async () => {
+  const { store, write } = await storeOfFiles();
+  const spec = pipelineFor("in", { connector: "file_by_file", ...appending });
+  await write("in/a.csv", "1,a", "2,a");
+  await store.run(spec);
+  await write("in/a.csv", "1,b", "2,b", "3,b");
+  await write("in/b.csv", "4,b");
+  let asked = 0;
+  store.director.breakAt(({ at }) => at === "next" && (asked += 1) === 2, failure("Permanent"));
+  expect(await store.run(spec)).toMatchObject({ status: "partial_failure" });
+  await write("in/a.csv", "1,c");
+  const { report } = await store.run(spec);
+  expect(report.tables).toMatchObject([{ rows: 5, inserted: 2, updated: 0, deleted: 2 }]);
+  expect(await rowsOf(store)).toEqual(["in/a.csv:1,c", "in/b.csv:4,b"]);
+});
+
 test("a run begins anew once what it took over and what it met were of no common type", async () => {
   const { store, write } = await storeOfFiles();
   const spec = pipelineFor("in", { connector: "file_by_file" });

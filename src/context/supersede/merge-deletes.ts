@@ -13,7 +13,7 @@ import { deletedColumn, fileColumn } from "../../core/reserved-column.ts";
 import type { TableSchema } from "../../core/schema.ts";
 import type { LiveFile, TableFile, TableState } from "../../core/snapshot.ts";
 import { placeName, tableRelation } from "../views/table-relation.ts";
-import { goneValues, type GoneFile } from "./file-deletes.ts";
+import { goneEntry, type GoneFile } from "./file-deletes.ts";
 import { fileAndRow } from "./place.ts";
 
 /** What a merge is computed from. */
@@ -87,7 +87,7 @@ export function mergeQueries(input: MergeInput): MergeQuery {
 
 /** The beginning of a list of WITH; empty where nothing is gone. */
 function goneRelation(gone: readonly GoneFile[]): string {
-  return gone.length === 0 ? "" : `gone(name, before) AS (${goneValues(gone)}),\n`;
+  return gone.length === 0 ? "" : `${goneEntry(gone)},\n`;
 }
 
 /** The row of each key that stays, or whose tombstone does, as `keep`. */
