@@ -118,16 +118,20 @@ export function findScriptFaults(manifest: Manifest, paths: ReadonlySet<string>)
   return Object.entries(manifest.scripts).flatMap(([name, command]) =>
     [...command.matchAll(/(?<![\w/.-])((?:[\w-]+\/)+[\w.-]+)/gu)]
       .map((match) => match[1] ?? "")
-      .filter((path) => !paths.has(path) && !path.startsWith("dist/"))
+      .filter((path) => !isThere(path, paths) && !path.startsWith("dist/"))
       .map((path) => `script ${name}: ${path} does not exist`),
   );
 }
 
 /** Each published file exists; what a build makes is checked by the build. */
 export function findFilesFaults(manifest: Manifest, paths: ReadonlySet<string>): string[] {
-  const all = [...paths];
   return manifest.files
     .filter((entry) => !entry.startsWith("dist"))
-    .filter((entry) => !all.some((path) => path === entry || path.startsWith(`${entry}/`)))
+    .filter((entry) => !isThere(entry, paths))
     .map((entry) => `files: ${entry} does not exist`);
+}
+
+/** Whether it is a file, or a folder with one. */
+function isThere(entry: string, paths: ReadonlySet<string>): boolean {
+  return paths.has(entry) || [...paths].some((path) => path.startsWith(`${entry}/`));
 }
