@@ -16,9 +16,8 @@ import {
   maskedShareMin,
   partBytesTarget,
   partInputsMax,
-  smallFileBytes,
-  smallFilesMax,
   type CompactionRules,
+  type SmallFileBounds,
 } from "./rules.ts";
 
 /** What a compaction does to a table. Everything is by file id, smallest first. */
@@ -43,7 +42,7 @@ export function planCompaction(
   const ordered = files.toSorted((a, b) => a.fileId - b.fileId);
   const masked = maskedRows(ordered);
   const state: State = { files: ordered, masked, schemaVersion };
-  const { parts, mergesDeletes } = rules.kind === "full" ? full(state) : due(state, rules.slack);
+  const { parts, mergesDeletes } = rules.kind === "full" ? full(state) : due(state, rules);
   const rewritten = new Set(parts.flat().map(({ fileId }) => fileId));
   const staying = new Set(dataFiles(state).map(({ fileId }) => fileId)).difference(rewritten);
   const deletes = ordered.filter(({ kind }) => kind === "deletes");
@@ -61,6 +60,8 @@ interface State {
   readonly masked: ReadonlyMap<number, number>;
   readonly schemaVersion: number;
 }
+
+type AutomaticRules = Extract<CompactionRules, { kind: "automatic" }>;
 
 interface Choice {
   readonly parts: readonly (readonly LiveFile[])[];
@@ -86,8 +87,9 @@ function full(state: State): Choice {
   return { parts: first === -1 ? [] : parts.slice(first), mergesDeletes: false };
 }
 
-function due(state: State, slack: number): Choice {
-  const isCrowded = hasTooManySmall(state, smallFilesMax * slack);
+function due(state: State, { bounds, slack }: AutomaticRules): Choice {
+  const { smallFiles, smallFileBytes } = bounds;
+  const isCrowded = hasTooManySmall(state, { smallFiles: smallFiles * slack, smallFileBytes });
   const heavy = heavyFiles(state, maskedRowsMin * slack);
   const inputs = dataFiles(state).filter(
     (file) => heavy.has(file.fileId) || (isCrowded && file.sizeBytes < smallFileBytes),
@@ -97,10 +99,11 @@ function due(state: State, slack: number): Choice {
 }
 
 /** Small files of one snapshot alone are how its run wrote them, and cost each reader the same. */
-function hasTooManySmall({ files }: State, most: number): boolean {
+function hasTooManySmall({ files }: State, bounds: SmallFileBounds): boolean {
+  const { smallFiles, smallFileBytes } = bounds;
   const small = files.filter(({ sizeBytes }) => sizeBytes < smallFileBytes);
   const snapshots = new Set(small.map(({ addedSequence }) => addedSequence));
-  return small.length > most && snapshots.size > 1;
+  return small.length > smallFiles && snapshots.size > 1;
 }
 
 /** Files of which many rows are masked, where they are worth it together; else none. */

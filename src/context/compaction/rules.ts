@@ -1,11 +1,5 @@
 /** When a table's files are rewritten, and how large what comes out is. */
 
-/** A file below this size is small: reading it costs more to open than to read. */
-export const smallFileBytes = 64 * 1024 * 1024;
-
-/** Most small files that a table keeps, deletes included, before an automatic compaction. */
-export const smallFilesMax = 128;
-
 /** Live bytes after which a part is closed; a part has at most its last input more. */
 export const partBytesTarget = 128 * 1024 * 1024;
 
@@ -24,9 +18,17 @@ export const maskedRowsMin = 100_000;
 /** How far a one-shot command lets the automatic bounds be passed before it spends the time. */
 export const oneShotSlack = 4;
 
+/** How many small files a table keeps before an automatic compaction; of the project's settings. */
+export interface SmallFileBounds {
+  /** Most small files, deletes included. */
+  readonly smallFiles: number;
+  /** A file below this size is small: reading it costs more to open than to read. */
+  readonly smallFileBytes: number;
+}
+
 /** What is rewritten. */
 export type CompactionRules =
   /** Every file, but those at the table's beginning that are as a rewrite would leave them. */
   | { readonly kind: "full" }
   /** What is due; `slack` multiplies the bounds: 1 in a node, `oneShotSlack` elsewhere. */
-  | { readonly kind: "automatic"; readonly slack: number };
+  | { readonly kind: "automatic"; readonly bounds: SmallFileBounds; readonly slack: number };

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { CompactStoreContext } from "../../../src/context/compaction/compact-store.ts";
 import { compactStore } from "../../../src/context/compaction/compact-store.ts";
 import { compactionTriesMax } from "../../../src/context/compaction/base.ts";
-import { smallFilesMax, type CompactionRules } from "../../../src/context/compaction/rules.ts";
+import type { CompactionRules } from "../../../src/context/compaction/rules.ts";
 import { viewStatements } from "../../../src/context/views/views-sql.ts";
 import type { DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
 import { viewsPath } from "../../../src/context/layout.ts";
@@ -170,17 +170,19 @@ async function query(sql: string) {
 }
 
 describe("an automatic compaction", () => {
-  const automatic: CompactionRules = { kind: "automatic", slack: 1 };
+  const smallFiles = 8;
+  const bounds = { smallFiles, smallFileBytes: 64 * 1024 * 1024 };
+  const automatic: CompactionRules = { kind: "automatic", bounds, slack: 1 };
 
   test("waits until small files are too many, and makes few of them", async () => {
-    const parts = smallFilesMax - 1;
+    const parts = smallFiles - 1;
     await run({ table: "t", disposition: "append", rows: ids(0, parts), parts });
     await run({ table: "t", disposition: "append", rows: ids(500, 1) });
     expect((await compact({}, automatic))[0]?.outcome.kind).toBe("unchanged");
     await run({ table: "t", disposition: "append", rows: ids(600, 1) });
     expect((await compact({}, automatic))[0]?.outcome).toMatchObject({
       kind: "compacted",
-      before: { files: smallFilesMax + 1 },
+      before: { files: smallFiles + 1 },
       after: { files: 1 },
     });
     model.same(4);

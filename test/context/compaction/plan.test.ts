@@ -7,14 +7,14 @@ import {
   oneShotSlack,
   partBytesTarget,
   partInputsMax,
-  smallFileBytes,
-  smallFilesMax,
 } from "../../../src/context/compaction/rules.ts";
 import type { LiveFile } from "../../../src/core/snapshot.ts";
 import { fileOf } from "../../catalog/commands.ts";
 
 const full = { kind: "full" } as const;
-const automatic = { kind: "automatic", slack: 1 } as const;
+const bounds = { smallFiles: 128, smallFileBytes: 64 * 1024 * 1024 };
+const { smallFiles, smallFileBytes } = bounds;
+const automatic = { kind: "automatic", bounds, slack: 1 } as const;
 
 /** The nth file: ten rows, small, of a snapshot of its own, unless said otherwise. */
 function file(n: number, over: Partial<LiveFile> = {}): LiveFile {
@@ -70,11 +70,11 @@ describe("a full compaction", () => {
 
 describe("an automatic compaction", () => {
   test("is due past the most small files, and later where it is given slack", () => {
-    expect(planCompaction(small(smallFilesMax), automatic, 1)).toBeNull();
-    expect(planCompaction(small(smallFilesMax + 1), automatic, 1)?.parts).toHaveLength(1);
-    const oneShot = { kind: "automatic", slack: oneShotSlack } as const;
-    expect(planCompaction(small(smallFilesMax * oneShotSlack), oneShot, 1)).toBeNull();
-    const beyond = small(smallFilesMax * oneShotSlack + 1);
+    expect(planCompaction(small(smallFiles), automatic, 1)).toBeNull();
+    expect(planCompaction(small(smallFiles + 1), automatic, 1)?.parts).toHaveLength(1);
+    const oneShot = { kind: "automatic", bounds, slack: oneShotSlack } as const;
+    expect(planCompaction(small(smallFiles * oneShotSlack), oneShot, 1)).toBeNull();
+    const beyond = small(smallFiles * oneShotSlack + 1);
     expect(planCompaction(beyond, oneShot, 1)?.parts).toHaveLength(1);
   });
 
@@ -87,7 +87,7 @@ describe("an automatic compaction", () => {
 
   test("counts deletes among the small files, and makes one of those that stay", () => {
     const base = file(0, large);
-    const masks = Array.from({ length: smallFilesMax + 1 }, (_, n) => deletes(n + 1, [base, 1]));
+    const masks = Array.from({ length: smallFiles + 1 }, (_, n) => deletes(n + 1, [base, 1]));
     const plan = planCompaction([base, ...masks], automatic, 1);
     expect(plan).toEqual({ parts: [], droppedDeletes: [], mergedDeletes: masks });
   });
@@ -129,7 +129,7 @@ const table = fc
 test("no plan drops deletes of a file that stays, and none takes a file twice", () => {
   fc.assert(
     fc.property(table, fc.boolean(), (files, isFull) => {
-      const rules = isFull ? full : ({ kind: "automatic", slack: 0 } as const);
+      const rules = isFull ? full : ({ ...automatic, slack: 0 } as const);
       const plan = planCompaction(files, rules, 2);
       if (plan === null) return;
       const gone = [...plan.parts.flat(), ...plan.droppedDeletes, ...plan.mergedDeletes];

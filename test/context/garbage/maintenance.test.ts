@@ -187,11 +187,12 @@ class Histories {
       },
     };
     const takeViewsLock = () => claims.take("views");
+    const bounds = { smallFiles: 128, smallFileBytes: 64 * 1024 * 1024 };
     const reports = await compactStore(
       { catalog: racing, pins, publisher, clock, duckDb: async () => duckDb, takeViewsLock },
       {
         tables: null,
-        rules: full ? { kind: "full" } : { kind: "automatic", slack: 0 },
+        rules: full ? { kind: "full" } : { kind: "automatic", bounds, slack: 0 },
         claim: { kind: "take", claims },
         signal: never,
       },

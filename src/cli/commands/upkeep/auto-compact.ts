@@ -20,8 +20,9 @@ export async function autoCompact(
   { engine, project, tables }: WrittenTables,
   { signal, progress }: Pick<CommandContext, "signal" | "progress">,
 ): Promise<void> {
-  if (!project.spec.store.compaction.automatic || tables.length === 0) return;
-  const rules = { kind: "automatic", slack: oneShotSlack } as const;
+  const bounds = project.spec.store.compaction;
+  if (!bounds.automatic || tables.length === 0) return;
+  const rules = { kind: "automatic", bounds, slack: oneShotSlack } as const;
   const names = tables.map((name) => parseTableName(name));
   try {
     const reports = await compactTables({ engine, project, signal }, names, rules);

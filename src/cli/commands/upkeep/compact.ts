@@ -29,7 +29,10 @@ export async function compact(
 ): Promise<Answer> {
   const names = tables.length === 0 ? null : tables.map((name) => parseTableName(name));
   return withProject(engine, context, async (project) => {
-    const rules: CompactionRules = isFull ? { kind: "full" } : { kind: "automatic", slack: 1 };
+    const bounds = project.spec.store.compaction;
+    const rules: CompactionRules = isFull
+      ? { kind: "full" }
+      : { kind: "automatic", bounds, slack: 1 };
     const reports = await compactTables({ engine, project, signal: context.signal }, names, rules);
     return {
       text: textOf(reports),
