@@ -64,7 +64,7 @@ export interface CursorEntry {
 
 /** The content of a manifest: everything that one commit makes true. */
 export interface Manifest {
-  readonly kind: "run" | "cursor" | "compaction" | "checkpoint";
+  readonly kind: "run" | "cursor" | "compaction";
   readonly storeId: string;
   readonly pipelineId: string;
   readonly pipelineName: string;

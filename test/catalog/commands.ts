@@ -242,7 +242,6 @@ const commitKinds = {
   run: "commit_snapshot",
   cursor: "commit_cursor",
   compaction: "commit_compaction",
-  checkpoint: "commit_snapshot",
 } as const satisfies Record<Manifest["kind"], CommitKind>;
 
 /** The commit of a manifest under the grant that its run got. */

@@ -114,8 +114,7 @@ export function checkContent(manifest: Manifest): void {
   const isRight =
     compacts === (kind === "compaction" ? tables.length : 0) &&
     tables.length > 0 === (kind === "run" || kind === "compaction") &&
-    (kind !== "compaction" || cursors.length === 0) &&
-    kind !== "checkpoint";
+    (kind !== "compaction" || cursors.length === 0);
   if (isRight) return;
   throw refused(
     "manifest",

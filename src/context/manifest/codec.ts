@@ -51,7 +51,7 @@ const cursorEntryShape = z.strictObject({
 
 /** A manifest's members, its format and version taken off. */
 export const manifestShape: z.ZodType<Manifest> = z.strictObject({
-  kind: z.enum(["run", "cursor", "compaction", "checkpoint"]),
+  kind: z.enum(["run", "cursor", "compaction"]),
   storeId: idShape,
   pipelineId: idShape,
   pipelineName: nameShape,

@@ -50,7 +50,6 @@ export function manifestsContract(open: OpenCatalog): void {
     ["another epoch", (grant) => ({ epoch: grant.epoch - 1 })],
     ["another base", () => ({ baseSequence: 1 })],
     ["another kind", () => ({ kind: "cursor", tables: [] })],
-    ["a checkpoint", () => ({ kind: "checkpoint" })],
     ["no tables", () => ({ tables: [] })],
   ];
 
