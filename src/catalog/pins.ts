@@ -20,21 +20,23 @@ import { sqliteFault } from "./sqlite/sqlite-fault.ts";
 /** Most pins of a store, stale ones included. */
 export const pinsMax = 4096;
 
-const namePattern = /^(?<sequence>0|[1-9][0-9]{0,15})-[0-9a-f]{20}\.lock$/u;
+const namePattern = /^(?:0|[1-9][0-9]{0,15})-[0-9a-f]{20}\.lock$/u;
 
 /** Pins of the store in this folder, an absolute path that exists. */
 export function lockPins(storeFolder: string, random: Random): Pins {
   const folder = join(storeFolder, "pins");
   return {
     pin: (sequence) => pin(folder, sequence, random),
-    live: () => onDisk(folder, () => livePins(folder)),
+    live: () => sequencesOf(onDisk(folder, () => livePins(folder))),
+    names: () => onDisk(folder, () => livePins(folder)).toSorted(),
   };
 }
 
 function pin(folder: string, sequence: number, random: Random): Pin {
   onDisk(folder, () => mkdirSync(folder, { recursive: true }));
   const suffix = Buffer.from(random.bytes(10)).toString("hex");
-  const path = join(folder, `${sequence}-${suffix}.lock`);
+  const name = `${sequence}-${suffix}`;
+  const path = join(folder, `${name}.lock`);
   const temporary = `${path}.tmp-${suffix}`;
   const held = holdFile(temporary);
   if (held === null) throw new Error(`expected a name that nobody else has, got ${temporary}`);
@@ -44,12 +46,13 @@ function pin(folder: string, sequence: number, random: Random): Pin {
     held.release();
     throw error;
   }
-  return pinOf(path, held);
+  return pinOf(name, path, held);
 }
 
-function pinOf(path: string, held: HeldFile): Pin {
+function pinOf(name: string, path: string, held: HeldFile): Pin {
   let isHeld = true;
   return {
+    name,
     release() {
       if (!isHeld) return;
       isHeld = false;
@@ -59,15 +62,17 @@ function pinOf(path: string, held: HeldFile): Pin {
   };
 }
 
-function livePins(folder: string): readonly number[] {
+function livePins(folder: string): readonly string[] {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   if (names.length > pinsMax) throw tooMany(folder, names.length);
-  const live = new Set<number>();
-  for (const name of names) {
-    const sequence = namePattern.exec(name)?.groups?.["sequence"];
-    if (sequence !== undefined && !removeStale(join(folder, name))) live.add(Number(sequence));
-  }
-  return [...live].toSorted((a, b) => a - b);
+  return names
+    .filter((name) => namePattern.test(name) && !removeStale(join(folder, name)))
+    .map((name) => name.slice(0, -".lock".length));
+}
+
+function sequencesOf(names: readonly string[]): readonly number[] {
+  const sequences = names.map((name) => Number(name.slice(0, name.indexOf("-"))));
+  return [...new Set(sequences)].filter((sequence) => sequence > 0).toSorted((a, b) => a - b);
 }
 
 /** P1. Answers whether the pin was stale; one that its holder just removed is not made again. */

@@ -17,6 +17,8 @@ export const viewsPath = "views.sql";
 const idAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const idLength = 26;
 const idPattern = /^[0-9a-hjkmnp-tv-z]{26}$/u;
+const pinPattern = /^(?:0|[1-9][0-9]{0,15})-[0-9a-f]{20}$/u;
+const runTemporaryPattern = /^(?<pipelineId>[0-9a-hjkmnp-tv-z]{26})-\d{1,16}$/u;
 const partitionPattern = /^[a-z0-9-]{1,40}$/u;
 
 /** A new id of a store, pipeline, run or table: 130 random bits, which say nothing of order. */
@@ -32,6 +34,32 @@ export function isId(text: string): boolean {
 /** Each byte gives five bits, so that every character is uniform. */
 function randomText(random: Random, length: number): string {
   return Array.from(random.bytes(length), (byte) => idAlphabet[byte % idAlphabet.length]).join("");
+}
+
+/** The folder for what runs and queries can't hold in memory; nothing in it is ever committed. */
+export const temporaryFolder = "temp";
+
+/** A run's folder in it, in use while the claim of its pipeline is held. */
+export function runTemporaryPath(pipelineId: string, epoch: number): string {
+  return `${temporaryFolder}/${id(pipelineId)}-${count(epoch)}`;
+}
+
+/** A query's folder in it, in use while the pin of that name is live. */
+export function queryTemporaryPath(pinName: string): string {
+  if (!pinPattern.test(pinName)) throw new Error(`expected a pin's name, got '${pinName}'`);
+  return `${temporaryFolder}/${pinName}`;
+}
+
+/** Whose folder a path in `temp/` is. */
+export type TemporaryOwner =
+  | { readonly kind: "run"; readonly pipelineId: string }
+  | { readonly kind: "query"; readonly pinName: string };
+
+/** Whose folder a name in `temp/` means; null for one that hakiri doesn't give. */
+export function temporaryOwner(name: string): TemporaryOwner | null {
+  const pipelineId = runTemporaryPattern.exec(name)?.groups?.["pipelineId"];
+  if (pipelineId !== undefined) return { kind: "run", pipelineId };
+  return pinPattern.test(name) ? { kind: "query", pinName: name } : null;
 }
 
 /** The folder of a run. */

@@ -8,7 +8,10 @@ import {
   manifestPath,
   newId,
   partPath,
+  queryTemporaryPath,
+  runTemporaryPath,
   sideFilePath,
+  temporaryOwner,
   temporaryPath,
 } from "../../src/context/layout.ts";
 import { seededRandom } from "../platform/seeded-random.ts";
@@ -60,6 +63,25 @@ test.each([-1, 1.5, 2 ** 53, Number.NaN])(
     expect(() => journalPath(runId, epoch)).toThrow("expected a count");
   },
 );
+
+test("whose a temporary folder is, its name says", () => {
+  const pinName = `12-${"0f".repeat(10)}`;
+  expect(runTemporaryPath(runId, 12)).toBe(`temp/${runId}-12`);
+  expect(queryTemporaryPath(pinName)).toBe(`temp/${pinName}`);
+  expect(temporaryOwner(`${runId}-12`)).toEqual({ kind: "run", pipelineId: runId });
+  expect(temporaryOwner(pinName)).toEqual({ kind: "query", pinName });
+  expect(() => queryTemporaryPath("../x")).toThrow("expected a pin's name");
+  for (const name of [
+    "mine",
+    runId,
+    `${runId}-`,
+    `${runId}-1-2`,
+    "012-x",
+    `01-${"0".repeat(20)}`,
+  ]) {
+    expect(temporaryOwner(name)).toBeNull();
+  }
+});
 
 test("two temporary names of one path differ", () => {
   const random = seededRandom(2);

@@ -44,13 +44,10 @@ export interface Engine {
   /** Of a connector's code, for the resume key; throws `usage.unknown_connector`. */
   connectorDigest(connector: string): string;
   /**
-   * Makes the source of a connector in this process. `scratch` is the absolute path of a folder for
-   * what it can't read in place. Throws `usage.unknown_connector`, and what is wrong with settings.
+   * Makes the source of a connector in this process. Throws `usage.unknown_connector`, and what is
+   * wrong with settings.
    */
-  openSource(
-    connector: string,
-    opening: SourceSettings & { readonly scratch: string },
-  ): Promise<Source>;
+  openSource(connector: string, opening: SourceSettings): Promise<Source>;
   /** Starts a thread for queries with its first one; the caller closes it. */
   openQueries(): Promise<QueryClient>;
   /** Makes an empty folder outside of any project and answers its path; the caller removes it. */

@@ -2,6 +2,8 @@
  * DuckDB as the store uses it: an instance in memory with bounded threads and memory, one statement
  * at a time. Loaded lazily: the native library takes 40 MB.
  */
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { quoteText } from "../../core/identifier.ts";
 import type { Json } from "../../core/json.ts";
@@ -37,6 +39,9 @@ export interface DuckDb {
 
 /** Opens an instance. Sessions have UTC as their time zone, and load no extension by themselves. */
 export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
+  // DuckDB makes the folder when it spills, but none above it. Where that can't be, spilling fails
+  // and says so, which many instances never do.
+  await mkdir(dirname(options.temporaryFolder), { recursive: true }).catch(() => undefined);
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(options.threads),
     memory_limit: options.memoryLimit,

@@ -9,11 +9,12 @@
 import { HakiriError } from "../../core/error.ts";
 import type { Claim } from "../../core/ports/claim.ts";
 import type { FileStat, Filesystem } from "../../core/ports/filesystem.ts";
-import { deleteFiles, removeEmptyFolders, unlinkDurably } from "./delete-files.ts";
+import { deleteFiles, unlinkDurably } from "./delete-files.ts";
 import { expirable, expireSnapshots } from "./expire.ts";
 import type { GarbageContext, GarbageOptions } from "./options.ts";
 import { keptReasons, Tally, type GarbageReport } from "./report.ts";
 import { sweepRuns, type Sweep } from "./sweep-runs.ts";
+import { sweepTemporary } from "./sweep-temporary.ts";
 import { thinHistory } from "./thin-history.ts";
 
 /** The name of the lock of C4 among the claims; no pipeline has it, since ids are longer. */
@@ -54,6 +55,7 @@ async function collect(context: GarbageContext, options: GarbageOptions): Promis
   const tally = new Tally();
   const sweep: Sweep = { options, nowMicros, tally };
   await sweepRuns(context, sweep);
+  await sweepTemporary(context, sweep);
   await sweepRoot(context, sweep);
   const expired = options.dryRun
     ? await expirable(context, options, nowMicros)
@@ -96,8 +98,8 @@ function hours(micros: bigint): string {
 /** Of a store's files and of a catalog that was being made, with what SQLite has beside it. */
 const rootTemporary = /\.tmp-[0-9a-z]{10,26}(?:-wal|-shm|-journal)?$/u;
 
-/** A run's folder for what DuckDB couldn't hold in memory; DuckDB removes it where it ends. */
-const spillFolder = /^tmp-\d+$/u;
+/** Of a pin that was being made. */
+const pinTemporary = /^[^/]+\.lock\.tmp-[0-9a-f]{20}$/u;
 
 /** Temporary files of `views.sql` and its like, once whoever wrote them must be gone. */
 async function sweepRoot(
@@ -107,16 +109,11 @@ async function sweepRoot(
   const { filesystem } = publisher;
   const before = nowMicros - options.graceMicros;
   const names = await filesystem.list("");
-  // A folder is as old as the last name that was made in it.
-  const folders = await olderThan(
-    filesystem,
-    names.filter((name) => spillFolder.test(name)),
-    before,
-  );
-  const paths = names.filter((name) => rootTemporary.test(name));
-  for (const { path } of folders) {
-    paths.push(...(await filesystem.list(path)).map((name) => `${path}/${name}`));
-  }
+  const pins = await filesystem.list("pins");
+  const paths = [
+    ...names.filter((name) => rootTemporary.test(name)),
+    ...pins.filter((name) => pinTemporary.test(name)).map((name) => `pins/${name}`),
+  ];
   const old = await olderThan(filesystem, paths, before);
   const files = old.filter(({ stat }) => stat.kind === "file");
   for (const { stat } of files) tally.add("leftovers", stat.sizeBytes);
@@ -124,10 +121,6 @@ async function sweepRoot(
   await unlinkDurably(
     filesystem,
     files.map(({ path }) => path),
-  );
-  await removeEmptyFolders(
-    filesystem,
-    folders.map(({ path }) => path),
   );
 }
 

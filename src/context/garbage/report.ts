@@ -20,7 +20,9 @@ export const keptReasons = [
   "ended_recently",
   /** Files of runs that the catalog doesn't know and whose pipeline nothing tells. */
   "unknown_run",
-  /** Files in runs' folders that hakiri wouldn't name so. */
+  /** Temporary files of runs and queries that may be under way. */
+  "in_use",
+  /** Files in runs' folders and in `temp/` that hakiri wouldn't name so. */
   "foreign",
   /** Files of a history that the catalog's doesn't go on from. */
   "other_history",

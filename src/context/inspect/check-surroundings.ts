@@ -4,6 +4,7 @@ import type { Filesystem } from "../../core/ports/filesystem.ts";
 import { garbageDefaults } from "../garbage/options.ts";
 import { Tally } from "../garbage/report.ts";
 import { sweepRuns } from "../garbage/sweep-runs.ts";
+import { sweepTemporary } from "../garbage/sweep-temporary.ts";
 import { viewsPath } from "../layout.ts";
 import { parseViews } from "../views/views-sql.ts";
 import type { Finding } from "./finding.ts";
@@ -39,7 +40,7 @@ async function shownSequence(filesystem: Filesystem): Promise<number | null> {
   return parseViews(new TextDecoder().decode(bytes))?.sequence ?? null;
 }
 
-/** A note on what a collection would remove of runs' folders. */
+/** A note on what a collection would remove of runs' folders and of `temp/`. */
 export async function checkLeftovers(
   catalog: Catalog,
   { publisher, claims, pins, clock }: InspectContext,
@@ -48,7 +49,9 @@ export async function checkLeftovers(
   const tally = new Tally();
   const options = { ...garbageDefaults, dryRun: true, force: true, signal };
   const context = { catalog, publisher, claims, pins, clock };
-  await sweepRuns(context, { options, nowMicros: clock.nowMicros(), tally });
+  const sweep = { options, nowMicros: clock.nowMicros(), tally };
+  await sweepRuns(context, sweep);
+  await sweepTemporary(context, sweep);
   const [leftovers, records] = [tally.of("leftovers"), tally.of("records")];
   const count = leftovers.count + records.count;
   if (count === 0) return [];

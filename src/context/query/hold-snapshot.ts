@@ -13,6 +13,8 @@ import { microseconds, timestampText } from "./format/temporal-text.ts";
 export interface HeldSnapshot {
   /** 0 before the first snapshot: a store without tables. */
   readonly sequence: number;
+  /** Of its pin. */
+  readonly pinName: string;
   /** Gives it up. Idempotent. */
   release(): void;
 }
@@ -38,11 +40,10 @@ export async function holdSnapshot(
 ): Promise<HeldSnapshot> {
   for (let tries = 0; tries < holdTriesMax; tries += 1) {
     const sequence = at === null ? await newest(context) : await named(context, at);
-    if (sequence === 0) return { sequence, release: () => undefined };
     const pin = context.pins.pin(sequence);
     try {
-      if ((await context.catalog.snapshotAt({ sequence })) !== null) {
-        return { sequence, release: () => pin.release() }; // H1
+      if (sequence === 0 || (await context.catalog.snapshotAt({ sequence })) !== null) {
+        return { sequence, pinName: pin.name, release: () => pin.release() }; // H1
       }
     } catch (error) {
       pin.release();

@@ -1,13 +1,13 @@
 /**
  * Queries the store: one statement, on one snapshot, as bytes of a format or as rows for people.
  *
- *   Q1. A query reads one snapshot, which is pinned until its result is closed.
+ *   Q1. A query reads one snapshot, which is pinned until its result is closed. What it spills lies
+ *       in a folder of its pin's name, which tells gc whether it is still at work.
  *   Q2. Whoever gets a result closes it; reading all its pieces, or leaving the loop over them,
  *       does.
  */
 import type { CatalogQueries, Pins } from "../../core/ports/catalog.ts";
-import type { Random } from "../../core/ports/random.ts";
-import { newId } from "../layout.ts";
+import { queryTemporaryPath } from "../layout.ts";
 import { holdSnapshot } from "./hold-snapshot.ts";
 import { planViews } from "./plan-views.ts";
 import type { QueryLimits, ResultColumn, ResultFormat, ResultRows } from "./protocol.ts";
@@ -21,7 +21,6 @@ export interface QueryContext {
   >;
   readonly pins: Pins;
   readonly client: QueryClient;
-  readonly random: Random;
   /** The absolute path of `.hakiri`, without a slash at its end. */
   readonly root: string;
 }
@@ -49,9 +48,6 @@ export interface QueryResult {
   close(): Promise<void>;
 }
 
-/** The folder below `.hakiri` for what queries spill, a folder of its own for each. */
-const temporaryName = "temp";
-
 /**
  * Starts a query. Throws as `analyseStatement`, `holdSnapshot`, `planViews` and `QueryClient.open`
  * do; while the result is read it throws as the last of them.
@@ -60,7 +56,7 @@ export async function queryStore(
   context: QueryContext,
   request: QueryRequest,
 ): Promise<QueryResult> {
-  const { catalog, client, random, root } = context;
+  const { catalog, client, root } = context;
   const { sql, limits, signal, format } = request;
   const wait = { signal, timeoutMs: limits.timeoutMs };
   const analysis = await client.analyse(sql, wait);
@@ -74,7 +70,7 @@ export async function queryStore(
         ...plan,
         format,
         limits,
-        temporaryFolder: `${root}/${temporaryName}/${newId(random)}`,
+        temporaryFolder: `${root}/${queryTemporaryPath(held.pinName)}`,
       },
       wait,
     );

@@ -20,6 +20,11 @@ const sidecars = ["-wal", "-shm", "-journal"] as const;
 
 const damagedPattern = /^catalog\.sqlite\.damaged-(?<number>\d{1,9})(?:-\w+)?$/u;
 
+/** What the catalog is called that the nth rebuild replaced. */
+export function damagedPath(number: number): string {
+  return `${catalogPath}.damaged-${number}`;
+}
+
 /** The highest number of a damaged catalog that was kept; 0 for none. */
 export async function lastDamaged(filesystem: Filesystem): Promise<number> {
   const names = await filesystem.list("");
@@ -35,7 +40,7 @@ export async function removeRebuilt(filesystem: Filesystem): Promise<void> {
 
 /** Swaps. Answers what the old catalog is called now; null where there was none. */
 export async function swapCatalog(filesystem: Filesystem): Promise<string | null> {
-  const kept = `${catalogPath}.damaged-${(await lastDamaged(filesystem)) + 1}`;
+  const kept = damagedPath((await lastDamaged(filesystem)) + 1);
   const hadOne = (await filesystem.stat(catalogPath)) !== null;
   for (const suffix of ["", ...sidecars]) {
     if ((await filesystem.stat(`${catalogPath}${suffix}`)) === null) continue;

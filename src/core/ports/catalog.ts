@@ -164,14 +164,21 @@ export interface Catalog extends CatalogQueries {
 
 /** A held snapshot. */
 export interface Pin {
+  /** `<sequence>-<random>`: no other pin of the store is called so. */
+  readonly name: string;
   /** Gives it up. Idempotent; the operating system does it when the process dies. */
   release(): void;
 }
 
 /** Keeps snapshots from expiring while someone reads them. */
 export interface Pins {
-  /** Holds the snapshot; the caller then asks the catalog whether it is still retained. */
+  /**
+   * Holds the snapshot; the caller then asks the catalog whether it is still retained. With 0 it
+   * holds none: its name alone tells that a reader is there.
+   */
   pin(sequence: number): Pin;
   /** The sequences that someone holds, smallest first; leftovers of dead readers are removed. */
   live(): readonly number[];
+  /** The names of all live pins, by code unit; leftovers of dead readers are removed. */
+  names(): readonly string[];
 }

@@ -7,14 +7,8 @@ import { systemClock } from "../../platform/system-clock.ts";
 import type { SourceSettings } from "../../runtime/actor/means.ts";
 import { version } from "../../cli/version.ts";
 
-/** What a connector makes a source of. */
-interface Opening extends SourceSettings {
-  /** Absolute path of a folder for what it can't read in place; made when needed. */
-  readonly scratch: string;
-}
-
 interface BuiltIn {
-  readonly open: (opening: Opening) => Promise<Source>;
+  readonly open: (opening: SourceSettings) => Promise<Source>;
 }
 
 const builtIns: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
@@ -37,7 +31,7 @@ const builtIns: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
 ]);
 
 /** Makes the source of a connector. Throws `usage.unknown_connector`. */
-export async function openSource(connector: string, opening: Opening): Promise<Source> {
+export async function openSource(connector: string, opening: SourceSettings): Promise<Source> {
   return builtIn(connector).open(opening);
 }
 

@@ -25,4 +25,6 @@ export interface SourceSettings {
   readonly project: string;
   readonly onChange: PipelineSpec["onChange"];
   readonly onMissing: PipelineSpec["onMissing"];
+  /** Absolute path of a folder for what it can't read in place; it may not exist yet. */
+  readonly scratch: string;
 }

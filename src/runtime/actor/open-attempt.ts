@@ -3,7 +3,8 @@ import { lazyDuckDb } from "../../context/duckdb/lazy-duckdb.ts";
 import type { DuckDb } from "../../context/duckdb/open-duckdb.ts";
 import { adoptJournal, type Adoption } from "../../context/journal/adopt.ts";
 import { openJournal } from "../../context/journal/writer.ts";
-import { storeFolder } from "../../context/layout.ts";
+import { runTemporaryPath, storeFolder } from "../../context/layout.ts";
+import { removeTree } from "../../context/remove-tree.ts";
 import { createPublisher, type Publisher } from "../../context/publish.ts";
 import { describeScan } from "../../context/scan/describe.ts";
 import { FileNumbers } from "../../context/stage/staging.ts";
@@ -36,14 +37,15 @@ export async function openAttempt(
   { control, signal }: Surroundings,
 ): Promise<OpenAttempt> {
   const { clock, random } = means;
-  const { runId, epoch } = order;
+  const { runId, pipelineId, epoch } = order;
   const filesystem = means.openFilesystem(`${order.project}/${storeFolder}`);
   const publisher = createPublisher(filesystem, random);
   const { adoption, journal } = await beginJournal(publisher, order, signal);
+  const temporary = runTemporaryPath(pipelineId, epoch);
   const duckDb = lazyDuckDb({
     threads: order.limits.threads,
     memoryLimit: order.limits.memoryLimit,
-    temporaryFolder: filesystem.absolute(`tmp-${epoch}`),
+    temporaryFolder: filesystem.absolute(`${temporary}/spill`),
   });
   const stop = (): void => duckDb.interrupt();
   signal.addEventListener("abort", stop, { once: true });
@@ -51,9 +53,12 @@ export async function openAttempt(
     signal.removeEventListener("abort", stop);
     await journal.close().catch(() => undefined);
     duckDb.close();
+    // What stays of it is removed by gc.
+    await removeTree(filesystem, temporary).catch(() => undefined);
   };
   const scanner = scannerOf(duckDb);
-  const source = await openSource(means, order).catch(async (error: unknown) => {
+  const scratch = filesystem.absolute(`${temporary}/scratch`);
+  const source = await openSource(means, order, scratch).catch(async (error: unknown) => {
     await closeOwn();
     throw error;
   });
@@ -95,10 +100,10 @@ export async function openAttempt(
   };
 }
 
-function openSource(means: RunActorMeans, order: RunOrder): Promise<Source> {
+function openSource(means: RunActorMeans, order: RunOrder, scratch: string): Promise<Source> {
   const { settings, project } = order;
   const { connector, onChange, onMissing } = order.spec;
-  return means.openSource(connector, { settings, project, onChange, onMissing });
+  return means.openSource(connector, { settings, project, onChange, onMissing, scratch });
 }
 
 /** Adopts the journal of the attempt before, and begins this one's with what stays of it. */

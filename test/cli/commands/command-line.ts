@@ -14,7 +14,7 @@ export interface TestProject {
   /** Absolute, without links. */
   readonly folder: string;
   /** Writes a file, by its path in the folder. */
-  write(path: string, text: string): Promise<void>;
+  write(path: string, content: string | Uint8Array): Promise<void>;
   /** Types a command line there. */
   type(...args: readonly string[]): Promise<Typed>;
   /** The same in another scene. */
@@ -36,9 +36,9 @@ export async function testProject(
   files: Readonly<Record<string, string>> = {},
 ): Promise<TestProject> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "hakiri-commands-")));
-  const write = async (path: string, text: string): Promise<void> => {
+  const write = async (path: string, content: string | Uint8Array): Promise<void> => {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
+    await writeFile(join(folder, path), content);
   };
   const typeIn = async (scene: Scene, ...args: readonly string[]): Promise<Typed> => {
     const { terminal, stdout, stderr } = scriptedTerminal(scene);

@@ -1,6 +1,7 @@
 /** Runs of pipelines by their names, and of sources by their URIs. */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -28,6 +29,17 @@ describe("a pipeline of a file", () => {
     const { out, err } = await project.type("run", "orders");
     expect(out).toMatch(/^orders: 0 new, 0 B\nnothing new in \d+ s, run [0-9a-z]{26}\n/u);
     expect(err).toBe("hakiri: orders: done, 0 rows, 0 B, 0 s\n");
+  });
+
+  test("leaves nothing of its temporary files", async () => {
+    // UTF-16 is read through a copy, and the scan goes through DuckDB.
+    project = await testProject();
+    await project.write("a.csv", Buffer.from("\ufeffid\n1\n", "utf16le"));
+    expect(await project.document(0, "ingest", "a.csv")).toMatchObject({ snapshot_id: 1 });
+    await project.document(0, "query", "from a");
+    expect(await readdir(join(project.folder, ".hakiri/temp"))).toEqual([]);
+    const names = await readdir(join(project.folder, ".hakiri"));
+    expect(names.filter((name) => /tmp|scratch/u.test(name))).toEqual([]);
   });
 
   test("is the same as the one that ingest made of its source, and wins over it", async () => {

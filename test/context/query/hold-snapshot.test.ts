@@ -35,9 +35,10 @@ function movingStore(gone: number) {
     pins: {
       pin: (pinned) => {
         held.add(pinned);
-        return { release: () => void held.delete(pinned) };
+        return { name: `${pinned}-${"0".repeat(20)}`, release: () => void held.delete(pinned) };
       },
       live: () => [...held],
+      names: () => [],
     },
   };
   return { context, held };

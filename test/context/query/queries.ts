@@ -10,7 +10,6 @@ import {
   type QueryResult,
 } from "../../../src/context/query/query-store.ts";
 import { systemClock } from "../../../src/platform/system-clock.ts";
-import { systemRandom } from "../../../src/platform/system-random.ts";
 import { never } from "../fixtures.ts";
 import type { TestStore } from "../views/test-store.ts";
 
@@ -33,7 +32,7 @@ export function clientOfFile(): QueryClient {
 /** What queries over a store work with. */
 export function contextOf(store: TestStore, client: QueryClient): QueryContext {
   const { catalog, pins, folder } = store;
-  return { catalog, pins, client, random: systemRandom, root: `${folder}/${storeFolder}` };
+  return { catalog, pins, client, root: `${folder}/${storeFolder}` };
 }
 
 /** Starts a query of the newest snapshot that nobody gives up, as JSON unless said otherwise. */

@@ -158,6 +158,22 @@ describe("time travel", () => {
 });
 
 describe("what a query reads stays while it is read", () => {
+  test("what it spills lies under the name of its pin, on an empty store too", async () => {
+    await withQueries(async ({ folder, pins }, context) => {
+      const result = await startQuery(context, "SELECT 1 AS a", {
+        format: { kind: "parquet" },
+      });
+      const pieces = result.pieces();
+      await pieces.next();
+      expect(pins.names()).toHaveLength(1);
+      expect(pins.live()).toEqual([]);
+      expect(readdirSync(`${folder}/${storeFolder}/temp`)).toEqual(pins.names());
+      await result.close();
+      expect(readdirSync(`${folder}/${storeFolder}/temp`)).toEqual([]);
+      expect(pins.names()).toEqual([]);
+    });
+  });
+
   test("its snapshot is pinned from the start to the end of its result", async () => {
     await withQueries(async (store, context) => {
       await store.commit([load("t", ["1", "'x'"])]);

@@ -106,7 +106,7 @@ async function openResult(
   const { threads, memoryLimit } = engine.limits(spec);
   try {
     const result = await queryStore(
-      { catalog, pins, client, random, root: `${folder}/${storeFolder}` },
+      { catalog, pins, client, root: `${folder}/${storeFolder}` },
       { sql, at, format, signal, limits: { threads, memoryLimit, spillLimit, timeoutMs } },
     );
     return {

@@ -61,6 +61,7 @@ const keptWords: Readonly<Record<KeptReason, string>> = {
   resumable: "of runs that may be gone on from",
   ended_recently: "of runs that ended a short time ago",
   unknown_run: "of runs that the catalog doesn't know",
+  in_use: "of runs and queries that may be under way",
   foreign: "that hakiri wouldn't name so",
   other_history: "of a history that this one doesn't go on from",
   history_broken: "of expired snapshots, since the history has a gap",
