@@ -120,6 +120,7 @@ async function commitRun(
       storeId: head.storeId,
       ...identity,
       pipelineName: SMALL_TABLE,
+      pipeline: null,
       baseSequence: head.sequence,
       loadedAtMicros,
     },

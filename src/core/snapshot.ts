@@ -3,7 +3,7 @@
  * from all manifests up to a sequence (docs/format/manifest.md).
  */
 import type { StoredCursor } from "./cursor.ts";
-import type { Disposition } from "./pipeline.ts";
+import type { Disposition, PipelineSpec } from "./pipeline.ts";
 import type { Naming, TableSchema } from "./schema.ts";
 
 /** What a file in a table's folder holds. */
@@ -62,12 +62,21 @@ export interface CursorEntry {
   readonly boundaryPath: string | null;
 }
 
+/** A pipeline as a manifest keeps it, so that a rebuilt catalog goes on with the same one. */
+export interface RecordedPipeline {
+  readonly key: string;
+  /** Secrets are references. */
+  readonly spec: PipelineSpec;
+}
+
 /** The content of a manifest: everything that one commit makes true. */
 export interface Manifest {
   readonly kind: "run" | "cursor" | "compaction";
   readonly storeId: string;
   readonly pipelineId: string;
   readonly pipelineName: string;
+  /** As the run found it; null where the pipeline's other commits say it. */
+  readonly pipeline: RecordedPipeline | null;
   readonly runId: string;
   readonly epoch: number;
   /** The store's sequence that position deletes and compactions were computed against. */

@@ -57,7 +57,9 @@ export interface RunOrder {
   readonly adoptEpoch: number | null;
   readonly resumeKey: string;
   readonly loadedAt: Micros;
-  readonly spec: Omit<PipelineSpec, "source">;
+  /** Of the pipeline; null where the catalog doesn't know it any more. */
+  readonly pipelineKey: string | null;
+  readonly spec: PipelineSpec;
   /** `source` of the spec with the secrets in their places; lives in memory only. */
   readonly settings: PipelineSpec["source"];
   readonly parameters: RunParameters;

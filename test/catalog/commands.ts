@@ -216,6 +216,7 @@ export function manifestOf(
     storeId,
     pipelineId,
     pipelineName: pipelineId,
+    pipeline: null,
     runId: grant.runId,
     epoch: grant.epoch,
     baseSequence: 0,

@@ -287,8 +287,10 @@ export async function publishRun(
   const { runId, epoch, loadedAt: loadedAtMicros } = run.grant;
   const { pipelineId } = run;
   const kind = staged.tables.length === 0 ? ("cursor" as const) : ("run" as const);
-  const pipelineName = (await catalog.pipeline({ id: pipelineId }))?.spec.name ?? pipelineId;
-  const names = { storeId, pipelineId, pipelineName, runId, epoch };
+  const known = await catalog.pipeline({ id: pipelineId });
+  const pipeline = known === null ? null : { key: known.key, spec: known.spec };
+  const pipelineName = known?.spec.name ?? pipelineId;
+  const names = { storeId, pipelineId, pipelineName, pipeline, runId, epoch };
   const manifest: Manifest = { kind, ...names, loadedAtMicros, ...staged };
   return { manifest, reference: await publishManifest(publisher, manifest, 1) };
 }

@@ -7,7 +7,7 @@ export interface PipelineRow {
   readonly pipelineId: string;
   /** Of the latest grant; null before the first. */
   readonly epoch: number | null;
-  /** Null in a store that was rebuilt, until the pipeline is registered again. */
+  /** Null in a rebuilt store where no commit said it, until the pipeline is registered again. */
   readonly spec: string | null;
 }
 

@@ -20,6 +20,7 @@ import { epochOf, grantSequenceOf, incarnationsMax, type Manifest } from "../../
 import { checkContent, findCommit } from "./commit-manifest.ts";
 import { microsOf } from "./micros.ts";
 import { refused } from "./refusal.ts";
+import { restorePipeline } from "./restore-pipeline.ts";
 import { insertRun, findRun, saveRun, type RunRow } from "./run-row.ts";
 import type { StoreRow, Turn } from "./store-row.ts";
 import { tableEdits } from "./table-edit.ts";
@@ -69,39 +70,6 @@ function checkOrder(command: RestoreCommit, store: StoreRow, isSnapshot: boolean
     `expected the commit with sequence ${String(expected)}, got ${String(command.sequence)}`,
     "a manifest is missing; look for its file in a copy of the store",
   );
-}
-
-/** R2, of the pipeline. Its key and spec stay open until it is registered. */
-function restorePipeline({ database }: Turn, manifest: Manifest): void {
-  const { pipelineId, pipelineName, epoch } = manifest;
-  const row = database.get<{ epoch: number | null }>(
-    { sql: "select epoch from pipelines where pipeline_id = ?" },
-    pipelineId,
-  );
-  if (row === undefined) {
-    database.run(
-      `insert into pipelines (pipeline_id, name, key, spec, created_at, epoch)
-       values (?, ?, null, null, ?, ?)`,
-      pipelineId,
-      freeName(pipelineName, pipelineId, database),
-      microsOf(manifest.loadedAtMicros),
-      epoch,
-    );
-    return;
-  }
-  if (row.epoch !== null && epoch <= row.epoch) {
-    throw refused(
-      "restore_order",
-      `expected an epoch of '${pipelineName}' above ${row.epoch}, got ${epoch}`,
-    );
-  }
-  database.run("update pipelines set epoch = ? where pipeline_id = ?", epoch, pipelineId);
-}
-
-/** A name that another pipeline took after this one gave it up: the older one is told by its id. */
-function freeName(name: string, pipelineId: string, database: Turn["database"]): string {
-  const taken = database.get({ sql: "select 1 from pipelines where name = ?" }, name);
-  return taken === undefined ? name : `${name} (${pipelineId})`;
 }
 
 /** What is known of the run: that it succeeded. Its attempts, report and trace are lost. */

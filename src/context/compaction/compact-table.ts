@@ -211,6 +211,8 @@ function manifestOf(
     storeId: run.storeId,
     pipelineId: run.pipelineId,
     pipelineName: run.pipelineName,
+    // The run that wrote what is compacted has told it.
+    pipeline: null,
     runId: run.grant.runId,
     epoch: run.grant.epoch,
     baseSequence: base.sequence,

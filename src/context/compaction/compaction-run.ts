@@ -25,7 +25,7 @@ export async function claimRun(
   { ownerPipelineId: pipelineId }: TableState,
 ): Promise<GrantedRun> {
   const { storeId } = await catalog.head();
-  // A rebuilt catalog knows the names of pipelines only once they are registered again.
+  // A rebuilt catalog may hide a pipeline until it is registered again.
   const pipelineName = (await catalog.pipeline({ id: pipelineId }))?.spec.name ?? pipelineId;
   const at = clock.nowMicros();
   const grant = await catalog.apply<"claim_run">({

@@ -5,7 +5,9 @@
  *       snapshot that is retained: tables, schemas, files, cursors.
  *   F2. Only commits of expired snapshots are cut, and those without a snapshot behind one. The
  *       others keep their own manifests, so what these remove or mask stays known.
- *   F3. Each sequence keeps a commit, since a rebuild goes on by one.
+ *   F3. Of each pipeline the last commit that has its key and spec keeps them: a rebuild takes the
+ *       later ones.
+ *   F4. Each sequence keeps a commit, since a rebuild goes on by one.
  */
 import type { CursorEntry, Manifest, TableChange } from "../../core/snapshot.ts";
 import { fileLives, firstFrom, placeCommits, type PlacedCommit } from "../rebuild/file-lives.ts";
@@ -32,10 +34,25 @@ export function foldHistory(
   const dropped = droppedFiles(placed, isRetainedWithin);
   const cursors = droppedCursors(placed, isRetainedWithin);
   const folded = placed.filter(({ isFolded }) => isFolded).map(({ commit }) => commit);
+  const described = lastDescribed(folded);
   const checkpoint = folded
-    .map((commit) => cut(commit, dropped, cursors))
-    .filter(({ sequence, manifest }) => sequence !== null || manifest.cursors.length > 0);
+    .map((commit) => cut(commit, { dropped, cursors, described }))
+    .filter(isWorthALine);
   return { folded, checkpoint };
+}
+
+/** F3 and F4. */
+function isWorthALine({ sequence, manifest }: RecordedCommit): boolean {
+  return sequence !== null || manifest.cursors.length > 0 || manifest.pipeline !== null;
+}
+
+/** F3. */
+function lastDescribed(commits: readonly RecordedCommit[]): ReadonlySet<RecordedCommit> {
+  const last = new Map<string, RecordedCommit>();
+  for (const commit of commits) {
+    if (commit.manifest.pipeline !== null) last.set(commit.manifest.pipelineId, commit);
+  }
+  return new Set(last.values());
 }
 
 /** Whether a snapshot is retained that is at or after the first sequence and before the second. */
@@ -99,14 +116,19 @@ function isOutlived(first: Placed, second: Placed, isRetained: RetainedWithin): 
   return first.isFolded && !isRetained(first.since, second.since);
 }
 
-function cut(
-  commit: RecordedCommit,
-  files: ReadonlySet<number>,
-  cursors: ReadonlySet<CursorEntry>,
-): RecordedCommit {
+interface Cuts {
+  /** Ids of files. */
+  readonly dropped: ReadonlySet<number>;
+  readonly cursors: ReadonlySet<CursorEntry>;
+  /** Commits that keep key and spec of their pipeline. */
+  readonly described: ReadonlySet<RecordedCommit>;
+}
+
+function cut(commit: RecordedCommit, { dropped, cursors, described }: Cuts): RecordedCommit {
   const manifest: Manifest = {
     ...commit.manifest,
-    tables: commit.manifest.tables.map((change) => cutChange(change, files)),
+    pipeline: described.has(commit) ? commit.manifest.pipeline : null,
+    tables: commit.manifest.tables.map((change) => cutChange(change, dropped)),
     cursors: commit.manifest.cursors.filter((entry) => !cursors.has(entry)),
   };
   return { ...commit, manifest };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { HakiriError } from "../../core/error.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { filesPerRunMax, type Manifest } from "../../core/snapshot.ts";
+import { recordedPipelineShape } from "./recorded-pipeline.ts";
 import {
   checkShape,
   countShape,
@@ -55,6 +56,7 @@ export const manifestShape: z.ZodType<Manifest> = z.strictObject({
   storeId: idShape,
   pipelineId: idShape,
   pipelineName: nameShape,
+  pipeline: recordedPipelineShape.nullable(),
   runId: idShape,
   epoch: countShape,
   baseSequence: countShape,

@@ -76,6 +76,7 @@ async function tryCommit(
 ): Promise<{ readonly answer: RunAnswers["commit"]; readonly report: RunReport }> {
   const { frame, keepers, cursors } = run;
   const { order, journal, staging, control } = frame;
+  const { pipelineKey: key, spec } = order;
   const tables: ManifestTable[] = [];
   const reports: TableReport[] = [];
   for (const keeper of keepers) {
@@ -92,7 +93,8 @@ async function tryCommit(
     run: {
       storeId: order.storeId,
       pipelineId: order.pipelineId,
-      pipelineName: order.spec.name,
+      pipelineName: spec.name,
+      pipeline: key === null ? null : { key, spec },
       runId: order.runId,
       epoch: order.epoch,
       baseSequence,

@@ -67,7 +67,7 @@ export async function grantRun(
     at: String(now),
     deadlineAt: String(attempt.deadlineAt),
   });
-  const { source: _, ...spec } = request.spec;
+  const pipeline = await catalog.pipeline({ id: request.pipelineId });
   const order: RunOrder = {
     storeId: head.storeId,
     project: store.project,
@@ -78,7 +78,8 @@ export async function grantRun(
     adoptEpoch: grant.adopt?.epoch ?? null,
     resumeKey: resume.key,
     loadedAt: grant.loadedAt,
-    spec,
+    pipelineKey: pipeline?.key ?? null,
+    spec: request.spec,
     settings: request.settings,
     parameters: request.parameters,
     base: { sequence: head.sequence, cursorsDigest: grant.cursorsDigest },

@@ -1,5 +1,6 @@
 /** Rebuilding: a catalog made of the manifests that a lost one committed. */
 import { describe, expect, test } from "vitest";
+import type { PipelineSpec } from "../../../src/core/pipeline.ts";
 import type { Catalog } from "../../../src/core/ports/catalog.ts";
 import { epochOf, type Manifest } from "../../../src/core/snapshot.ts";
 import type { OpenCatalog } from "../catalog-contract.ts";
@@ -10,10 +11,12 @@ import {
   deletesOf,
   entryOf,
   fileOf,
+  manifestOf,
   referenceOf,
   registerOf,
   runOnce,
   schemaOf,
+  specOf,
   type CommittedRun,
 } from "../commands.ts";
 import { refusalOf } from "../refusal-of.ts";
@@ -86,6 +89,19 @@ async function content(catalog: Catalog) {
     schemas: await catalog.schemas("t1"),
     cursors: await Promise.all([1, 3, 4, undefined].map((s) => catalog.cursors("p1", s))),
   };
+}
+
+/** Commits of these pipelines, one after the other; each moves a cursor only. */
+async function replay(
+  catalog: Catalog,
+  commits: readonly (readonly [string, Partial<Manifest>])[],
+): Promise<void> {
+  for (const [index, [pipelineId, over]] of commits.entries()) {
+    const grant = { runId: `run-${index}`, epoch: index + 1, loadedAt: "5" };
+    const cursors = [entryOf("s", String(index))];
+    const manifest = manifestOf(pipelineId, grant, { kind: "cursor", cursors, ...over });
+    await restore(catalog, { manifest, committed: { sequence: null, at: "6", parent: null } });
+  }
 }
 
 /** The suite on an adapter. */
@@ -169,7 +185,58 @@ export function restoreContract(open: OpenCatalog): void {
       expect((await rebuilt.head()).incarnation).toBe(4);
     });
 
-    test("hides a pipeline until it is registered again, by its name or its id", async () => {
+    test("has the pipelines of the lost one, as the last commit of each says", async () => {
+      const { catalog } = await lostStore(open);
+      const rebuilt = await open("restore");
+      const recorded = (name: string, over: Partial<PipelineSpec> = {}, key = name) => ({
+        pipeline: { key, spec: specOf(name, over) },
+      });
+      await replay(rebuilt, [
+        ["p1", recorded("orders")],
+        ["p2", recorded("sales")],
+        ["p1", recorded("orders", { parallel: 3 })],
+        ["p1", { pipeline: null }],
+      ]);
+      await finish(rebuilt, 1);
+      expect((await catalog.pipelines(null)).map(({ pipelineId }) => pipelineId)).toEqual([
+        "p1",
+        "p2",
+      ]);
+      expect(await rebuilt.pipelines(null)).toMatchObject([
+        { pipelineId: "p1", key: "orders", spec: specOf("orders", { parallel: 3 }) },
+        { pipelineId: "p2", key: "sales", spec: specOf("sales") },
+      ]);
+      // The same source as before is the same pipeline.
+      const again = registerOf("new-id", { key: "sales", spec: specOf("sales") });
+      expect(await rebuilt.apply<"register_pipeline">(again)).toEqual({
+        created: false,
+        pipelineId: "p2",
+      });
+    });
+
+    test("gives a name that two pipelines had to the one that had it last", async () => {
+      const rebuilt = await open("restore");
+      const recorded = (name: string, key: string) => ({ pipeline: { key, spec: specOf(name) } });
+      await replay(rebuilt, [
+        ["p1", recorded("orders", "k1")],
+        ["p2", recorded("orders", "k2")],
+        // Of which nothing more was committed under its new name.
+        ["p1", { pipeline: null }],
+        ["p3", recorded("third", "k2")],
+      ]);
+      await finish(rebuilt, 1);
+      expect(await rebuilt.pipeline({ key: "k1" })).toMatchObject({
+        pipelineId: "p1",
+        spec: { name: "orders (p1)" },
+      });
+      expect(await rebuilt.pipeline({ name: "orders (p1)" })).toMatchObject({ pipelineId: "p1" });
+      expect(await rebuilt.pipeline({ key: "k2" })).toMatchObject({ pipelineId: "p3" });
+      expect(await rebuilt.pipeline({ id: "p2" })).toBeNull();
+      const renamed = registerOf("new-id", { key: "k1", spec: specOf("orders") });
+      expect((await rebuilt.apply<"register_pipeline">(renamed)).pipelineId).toBe("p1");
+    });
+
+    test("hides a pipeline of which no commit says what it is, until it is registered", async () => {
       const { runs } = await lostStore(open);
       const rebuilt = await open("restore");
       for (const run of runs) await restore(rebuilt, run);

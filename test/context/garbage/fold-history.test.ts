@@ -1,5 +1,6 @@
 /** What a checkpoint leaves of a history answers, once replayed, like the whole of it. */
 import { describe, expect, test } from "vitest";
+import { queryPipelines } from "../../../src/catalog/query/pipeline-queries.ts";
 import { queryCursors } from "../../../src/catalog/query/snapshot-queries.ts";
 import {
   queryFiles,
@@ -19,6 +20,7 @@ import {
   manifestOf,
   referenceOf,
   schemaOf,
+  specOf,
 } from "../../catalog/commands.ts";
 import { applyNext, memoryDatabase, type MemoryDatabase } from "../../catalog/memory-database.ts";
 import { seededRandom, withSeed, type SeededRandom } from "../../platform/seeded-random.ts";
@@ -66,7 +68,10 @@ class RandomHistory {
   ): void {
     const pipelineId = pipelines[kind === "compaction" ? 0 : this.#random.below(2)] ?? "";
     const grant = { runId: `run-${this.#epoch}`, epoch: this.#epoch, loadedAt: "5" };
-    const manifest = manifestOf(pipelineId, grant, { kind, tables, cursors });
+    const spec = specOf(`${pipelineId}-${this.#random.below(3)}`);
+    const isSaid = kind !== "compaction" && this.#random.chance(0.8);
+    const pipeline = isSaid ? { key: `key-${pipelineId}`, spec } : null;
+    const manifest = manifestOf(pipelineId, grant, { kind, tables, cursors, pipeline });
     const parent = this.#head;
     const reference = referenceOf(manifest);
     if (kind !== "cursor") {
@@ -151,6 +156,11 @@ function answersAt(database: MemoryDatabase, sequence: number) {
   return { tables, cursors, now: pipelines.map((id) => queryCursors(database, id, undefined)) };
 }
 
+/** What makes pipelines the same ones after a rebuild. */
+function identities(database: MemoryDatabase): unknown {
+  return queryPipelines(database, null).map(({ pipelineId, key, spec }) => [pipelineId, key, spec]);
+}
+
 test("a folded history answers for each retained snapshot like the whole one", () =>
   withSeed((seed) => {
     const random = seededRandom(seed);
@@ -165,6 +175,7 @@ test("a folded history answers for each retained snapshot like the whole one", (
       const once = fold(history.commits, early);
       const twice = fold(once, retained);
       const [whole, cut] = [replayed(history.commits), replayed(twice)];
+      expect(identities(cut)).toEqual(identities(whole));
       for (const sequence of retained) {
         expect(answersAt(cut, sequence)).toEqual(answersAt(whole, sequence));
       }

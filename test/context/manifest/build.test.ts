@@ -26,6 +26,7 @@ const run: ManifestInput["run"] = {
   storeId,
   pipelineId,
   pipelineName: "shop",
+  pipeline: null,
   runId,
   epoch: 7,
   baseSequence: 3,

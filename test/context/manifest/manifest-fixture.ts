@@ -1,4 +1,5 @@
 /** A manifest with something in each of its members. */
+import { specOf } from "../../catalog/commands.ts";
 import type { Manifest } from "../../../src/core/snapshot.ts";
 import {
   cursorAt,
@@ -17,6 +18,7 @@ export const manifestFixture: Manifest = {
   storeId,
   pipelineId,
   pipelineName: "shop",
+  pipeline: { key: "test:shop", spec: specOf("shop") },
   runId,
   epoch: 7,
   baseSequence: 3,

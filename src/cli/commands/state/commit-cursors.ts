@@ -90,7 +90,7 @@ async function grantOf({ catalog, clock, random }: ControlStore, pipelineId: str
 
 async function commitGranted(
   store: ControlStore,
-  { pipelineId, spec }: PipelineRecord,
+  { pipelineId, key, spec }: PipelineRecord,
   { runId, epoch, loadedAt, cursorsDigest }: Grant,
   cursors: readonly CursorEntry[],
 ): Promise<void> {
@@ -101,6 +101,7 @@ async function commitGranted(
     storeId: head.storeId,
     pipelineId,
     pipelineName: spec.name,
+    pipeline: { key, spec },
     runId,
     epoch,
     baseSequence: head.sequence,
