@@ -6,7 +6,7 @@ import { execFile } from "node:child_process";
 import { readFile, realpath, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
-import { HakiriError } from "../core/error.ts";
+import { refused } from "../core/refusal.ts";
 import { errnoOf, onDisk } from "./disk-error.ts";
 import { linuxMounts, macosMounts, mountOf } from "./mount-table.ts";
 import { linuxKindOfMagic, linuxNetworkName, macosNetworkName } from "./network-kind.ts";
@@ -22,12 +22,11 @@ export async function requireLocalFilesystem(path: string): Promise<void> {
     networkNameOf(await nearestReal(absolute)),
   );
   if (name === null) return;
-  throw new HakiriError({
-    kind: "Permanent",
-    code: "refused.network_filesystem",
-    message: `expected '${absolute}' on a disk of this machine, got a network filesystem (${name})`,
-    hint: "move the project to a local disk, or join a cluster: hakiri node start --coord HOST:PORT",
-  });
+  throw refused(
+    "network_filesystem",
+    `expected '${absolute}' on a disk of this machine, got a network filesystem (${name})`,
+    "move the project to a local disk, or join a cluster: hakiri node start --coord HOST:PORT",
+  );
 }
 
 async function networkNameOf(realPath: string): Promise<string | null> {

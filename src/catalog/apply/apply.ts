@@ -20,7 +20,7 @@ import { commitManifest } from "./commit-manifest.ts";
 import { expireSnapshots, forgetFiles, markDeleting } from "./expire-snapshots.ts";
 import { countAttempt, moveRun } from "./move-run.ts";
 import { recordSpans } from "./record-spans.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import { registerPipeline } from "./register-pipeline.ts";
 import { finishRestore, restoreCommit } from "./restore-commit.ts";
 import type { SqlDatabase } from "./sql-database.ts";

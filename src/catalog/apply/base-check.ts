@@ -3,7 +3,7 @@
  * right whatever else the table got meanwhile.
  */
 import type { Manifest, TableChange } from "../../core/snapshot.ts";
-import { conflict, refused } from "./refusal.ts";
+import { conflict, refused } from "../../core/refusal.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { named, type TableRow } from "./table-rows.ts";
 

@@ -19,7 +19,7 @@ import { epochOf } from "../../core/snapshot.ts";
 import { cursorsDigest } from "./cursor-rows.ts";
 import { microsOf, microsText } from "./micros.ts";
 import { requirePipeline } from "./pipeline-row.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import { findRun, insertRun, runsNotOver, saveRun, stateAfter, type RunRow } from "./run-row.ts";
 import type { Turn } from "./store-row.ts";
 

@@ -24,7 +24,7 @@ import { checkBase } from "./base-check.ts";
 import { cursorsDigest } from "./cursor-rows.ts";
 import { microsOf, microsText } from "./micros.ts";
 import { requireLatestGrant, type PipelineRow } from "./pipeline-row.ts";
-import { conflict, refused } from "./refusal.ts";
+import { conflict, refused } from "../../core/refusal.ts";
 import { requireRun, saveRun, stateAfter, type RunRow } from "./run-row.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { StoreRow, Turn } from "./store-row.ts";

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { cursorBytesMax, type StoredCursor } from "../../core/cursor.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { CursorEntry } from "../../core/snapshot.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
 interface CurrentRow {

@@ -13,7 +13,7 @@ import type {
   MarkDeleting,
 } from "../../core/catalog-command.ts";
 import { microsOf } from "./micros.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Turn } from "./store-row.ts";
 

@@ -4,7 +4,7 @@
  */
 import { filesPerRunMax, grantSequenceOf } from "../../core/snapshot.ts";
 import type { Manifest, TableChange, TableFile } from "../../core/snapshot.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { named } from "./table-rows.ts";
 

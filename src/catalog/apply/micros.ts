@@ -1,6 +1,6 @@
 /** Times in the catalog: microseconds since 1970, text in commands and integers in tables. */
 import type { Micros } from "../../core/catalog-command.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 
 /**
  * The time as a number, exact until the year 2255. Throws Permanent `refused.time` for any text

@@ -3,7 +3,7 @@ import type { CatalogAnswers, CountAttempt, MoveRun } from "../../core/catalog-c
 import type { RunEvent } from "../../core/run.ts";
 import { microsOf } from "./micros.ts";
 import { requireLatestGrant } from "./pipeline-row.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import { requireRun, saveRun, stateAfter } from "./run-row.ts";
 import type { Turn } from "./store-row.ts";
 

@@ -1,5 +1,5 @@
 /** Pipelines as rows, and the fence: what a grant older than the latest one may not do any more. */
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
 /** What commands need of a pipeline. */

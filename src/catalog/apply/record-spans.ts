@@ -2,7 +2,7 @@
 import type { CatalogAnswers, RecordSpans, SpanRecord } from "../../core/catalog-command.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { microsOf } from "./micros.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import { requireRun } from "./run-row.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Turn } from "./store-row.ts";

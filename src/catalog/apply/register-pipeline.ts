@@ -5,7 +5,7 @@
 import type { CatalogAnswers, RegisterPipeline } from "../../core/catalog-command.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { microsOf } from "./micros.ts";
-import { conflict } from "./refusal.ts";
+import { conflict } from "../../core/refusal.ts";
 import type { Turn } from "./store-row.ts";
 
 interface Row {

@@ -19,7 +19,7 @@ import type {
 import { epochOf, grantSequenceOf, incarnationsMax, type Manifest } from "../../core/snapshot.ts";
 import { checkContent, findCommit } from "./commit-manifest.ts";
 import { microsOf } from "./micros.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import { restorePipeline } from "./restore-pipeline.ts";
 import { insertRun, findRun, saveRun, type RunRow } from "./run-row.ts";
 import type { StoreRow, Turn } from "./store-row.ts";

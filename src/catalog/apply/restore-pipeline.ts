@@ -9,7 +9,7 @@ import { canonicalJson } from "../../core/json.ts";
 import type { PipelineSpec } from "../../core/pipeline.ts";
 import type { Manifest, RecordedPipeline } from "../../core/snapshot.ts";
 import { microsOf } from "./micros.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Turn } from "./store-row.ts";
 

@@ -3,7 +3,7 @@ import type { ClaimRun } from "../../core/catalog-command.ts";
 import type { ErrorRecord } from "../../core/error.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
 import { isActive, mayResume, transition, type RunEvent, type RunState } from "../../core/run.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Turn } from "./store-row.ts";
 

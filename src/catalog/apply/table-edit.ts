@@ -5,7 +5,7 @@
 import type { TableSchema } from "../../core/schema.ts";
 import type { Manifest, TableChange } from "../../core/snapshot.ts";
 import { tableKey } from "../../core/table-name.ts";
-import { refused } from "./refusal.ts";
+import { refused } from "../../core/refusal.ts";
 import { named } from "./table-rows.ts";
 
 /** All that a manifest does to one table. What is removed was live before the run. */

@@ -3,7 +3,7 @@ import { canonicalJson } from "../../core/json.ts";
 import type { TableSchema } from "../../core/schema.ts";
 import type { TableChange } from "../../core/snapshot.ts";
 import { formatTableName, tableKey } from "../../core/table-name.ts";
-import { conflict, refused } from "./refusal.ts";
+import { conflict, refused } from "../../core/refusal.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { TableEdit } from "./table-edit.ts";
 

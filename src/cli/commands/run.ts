@@ -1,8 +1,9 @@
 /** `hakiri run`: one run of a pipeline that has a name. */
 import { loadPipelines, pipelineNamed, unknownPipeline } from "../../config/project-folder.ts";
 import { keyOfSpec } from "../../config/source-uri.ts";
-import { HakiriError } from "../../core/error.ts";
+import type { HakiriError } from "../../core/error.ts";
 import type { PipelineSpec } from "../../core/pipeline.ts";
+import { conflict } from "../../core/refusal.ts";
 import type { RunParameters } from "../../runtime/protocol.ts";
 import type { Answer, CommandContext } from "../command.ts";
 import { checkParameters } from "./check-parameters.ts";
@@ -71,12 +72,10 @@ async function register({ store }: OpenProject, spec: PipelineSpec, key: string)
 }
 
 function otherSource(name: string): HakiriError {
-  return new HakiriError({
-    kind: "Permanent",
-    code: "conflict.pipeline_exists",
-    message:
-      `expected pipeline '${name}' to read the source and namespace that it read before, ` +
+  return conflict(
+    "pipeline_exists",
+    `expected pipeline '${name}' to read the source and namespace that it read before, ` +
       "but its file names others now",
-    hint: "give the pipeline in this file another name: what was read stays with the old one",
-  });
+    "give the pipeline in this file another name: what was read stays with the old one",
+  );
 }

@@ -12,6 +12,7 @@
  */
 import type { Committed } from "../../core/catalog-command.ts";
 import { HakiriError } from "../../core/error.ts";
+import { conflict } from "../../core/refusal.ts";
 import type { LiveFile, Manifest, TableFile, TableState } from "../../core/snapshot.ts";
 import { deriveHead } from "../derive/derive-head.ts";
 import { deriveCommitted } from "../manifest/committed.ts";
@@ -228,10 +229,9 @@ function sequenceOf({ sequence }: Committed): number {
 }
 
 function movedTooOften({ name }: TableState): HakiriError {
-  return new HakiriError({
-    kind: "Permanent",
-    code: "conflict.base_moved",
-    message: `expected table '${name}' to rest for one of ${compactionTriesMax} compactions`,
-    hint: "compact it when no other pipeline appends to it",
-  });
+  return conflict(
+    "base_moved",
+    `expected table '${name}' to rest for one of ${compactionTriesMax} compactions`,
+    "compact it when no other pipeline appends to it",
+  );
 }

@@ -6,9 +6,9 @@
  *   C3. What frees space without taking any comes first, so that a full disk can be freed.
  *   C4. One collection at a time.
  */
-import { HakiriError } from "../../core/error.ts";
 import type { Claim } from "../../core/ports/claim.ts";
 import type { FileStat, Filesystem } from "../../core/ports/filesystem.ts";
+import { refused } from "../../core/refusal.ts";
 import { deleteFiles, unlinkDurably } from "./delete-files.ts";
 import { expirable, expireSnapshots } from "./expire.ts";
 import type { GarbageContext, GarbageOptions } from "./options.ts";
@@ -40,12 +40,11 @@ export async function collectGarbage(
 function takeLock({ claims }: GarbageContext, { dryRun }: GarbageOptions): Claim {
   const lock = dryRun ? { release: () => undefined } : claims.take(garbageLock);
   if (lock !== null) return lock;
-  throw new HakiriError({
-    kind: "Permanent",
-    code: "refused.gc_running",
-    message: "expected no other gc on this store, but there is one",
-    hint: "wait for it to end",
-  });
+  throw refused(
+    "gc_running",
+    "expected no other gc on this store, but there is one",
+    "wait for it",
+  );
 }
 
 async function collect(context: GarbageContext, options: GarbageOptions): Promise<GarbageReport> {
@@ -81,14 +80,12 @@ async function expectSaneClock(
   const { at, sequence } = await catalog.head();
   const passed = nowMicros - BigInt(at);
   if (force || sequence === 0 || passed <= graceMicros) return;
-  throw new HakiriError({
-    kind: "Permanent",
-    code: "refused.clock_jumped",
-    message:
-      `expected a commit within the grace of ${hours(graceMicros)} hours before now, ` +
+  throw refused(
+    "clock_jumped",
+    `expected a commit within the grace of ${hours(graceMicros)} hours before now, ` +
       `but by this machine's clock the last one was ${hours(passed)} hours ago`,
-    hint: "look at the clock, and if it is right: hakiri gc --force",
-  });
+    "look at the clock, and if it is right: hakiri gc --force",
+  );
 }
 
 function hours(micros: bigint): string {

@@ -15,6 +15,7 @@ import type { Catalog } from "../../core/ports/catalog.ts";
 import type { Claim, Claims } from "../../core/ports/claim.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Filesystem } from "../../core/ports/filesystem.ts";
+import { refused } from "../../core/refusal.ts";
 import { sortedFindings, type Finding } from "../inspect/finding.ts";
 import { viewsPath } from "../layout.ts";
 import { incarnationOf, lineageOf, type Lineage } from "./lineage.ts";
@@ -89,12 +90,11 @@ function holdClaims(claims: Claims, names: readonly string[], held: Map<string, 
     if (held.has(name)) continue;
     const claim = claims.take(name);
     if (claim === null) {
-      throw new HakiriError({
-        kind: "Permanent",
-        code: "refused.store_in_use",
-        message: `expected nobody at work on this store, but the claim '${name}' is held`,
-        hint: "end the other hakiri of this project, then rebuild",
-      });
+      throw refused(
+        "store_in_use",
+        `expected nobody at work on this store, but the claim '${name}' is held`,
+        "end the other hakiri of this project, then rebuild",
+      );
     }
     held.set(name, claim);
   }

@@ -5,7 +5,7 @@
 import type { AdoptedPartition, Adoption } from "../../context/journal/adopt.ts";
 import { quarantineName } from "../../context/stage/quarantine.ts";
 import { checkEmptyRange } from "./empty-range.ts";
-import { HakiriError } from "../../core/error.ts";
+import { refused } from "../../core/refusal.ts";
 import type { CursorRecord } from "../../core/ports/catalog.ts";
 import type { StreamDescription } from "../../core/ports/source.ts";
 import type { TableSchema } from "../../core/schema.ts";
@@ -155,14 +155,12 @@ function isLeftOut({ order }: RunFrame, { base, schema }: TableKeeper): boolean 
 function checkOwner({ order }: RunFrame, plan: StreamPlan, table: BaseTable | null): void {
   if (table === null || table.ownerPipelineId === order.pipelineId) return;
   if (table.shared && order.spec.shared && plan.disposition === "append") return;
-  throw new HakiriError({
-    kind: "Permanent",
-    code: "refused.table_owned",
-    message:
-      `expected table '${formatTableName(plan.table)}' to be new or of pipeline ` +
+  throw refused(
+    "table_owned",
+    `expected table '${formatTableName(plan.table)}' to be new or of pipeline ` +
       `'${order.spec.name}', but another pipeline owns it`,
-    hint: "choose another name with --as TABLE, or another namespace",
-  });
+    "choose another name with --as TABLE, or another namespace",
+  );
 }
 
 interface KnownBefore {

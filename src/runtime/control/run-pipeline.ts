@@ -13,6 +13,7 @@ import { errorRecordOf } from "../../actors/actor-error.ts";
 import type { SpanRecord } from "../../core/catalog-command.ts";
 import { HakiriError, type ErrorRecord } from "../../core/error.ts";
 import type { RunRecord } from "../../core/ports/catalog.ts";
+import { refused } from "../../core/refusal.ts";
 import { isActive, type RunEvent, type RunState } from "../../core/run.ts";
 import { nullKeyCode } from "../../core/schema-violation.ts";
 import { newId } from "../../context/layout.ts";
@@ -67,12 +68,11 @@ export async function runPipeline(
 
 /** Permanent `refused.claim_held`. */
 function claimHeld(pipeline: string): HakiriError {
-  return new HakiriError({
-    kind: "Permanent",
-    code: "refused.claim_held",
-    message: `expected to be the only one to run pipeline '${pipeline}', but another process does`,
-    hint: "wait for it, or see what runs with 'hakiri runs'",
-  });
+  return refused(
+    "claim_held",
+    `expected to be the only one to run pipeline '${pipeline}', but another process does`,
+    "wait for it, or see what runs with 'hakiri runs'",
+  );
 }
 
 async function underClaim(

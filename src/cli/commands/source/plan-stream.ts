@@ -1,5 +1,5 @@
 /** What a run would do with one stream: where it starts, and what becomes of its table. */
-import { HakiriError } from "../../../core/error.ts";
+import type { HakiriError } from "../../../core/error.ts";
 import { planEvolution, type EvolutionOptions } from "../../../core/evolution.ts";
 import type { SchemaChange } from "../../../core/evolution/place-field.ts";
 import type { PipelineSpec } from "../../../core/pipeline.ts";
@@ -11,6 +11,7 @@ import { formatTableName } from "../../../core/table-name.ts";
 import type { Field } from "../../../core/type.ts";
 import type { IntegerBounds } from "../../../core/unify-numbers.ts";
 import type { Filesystem } from "../../../core/ports/filesystem.ts";
+import { refused } from "../../../core/refusal.ts";
 import type { StreamPlan } from "../../../runtime/actor/stream-plan.ts";
 import { positionOf } from "../state/positions.ts";
 import { fileChanges, type FileChanges } from "./file-changes.ts";
@@ -167,10 +168,9 @@ function evolve(
 }
 
 function ownedByOther(table: string, { name }: PipelineSpec): HakiriError {
-  return new HakiriError({
-    kind: "Permanent",
-    code: "refused.table_owned",
-    message: `expected table '${table}' to be new or of pipeline '${name}', but another owns it`,
-    hint: "choose another name with --as TABLE, or another namespace",
-  });
+  return refused(
+    "table_owned",
+    `expected table '${table}' to be new or of pipeline '${name}', but another owns it`,
+    "choose another name with --as TABLE, or another namespace",
+  );
 }
