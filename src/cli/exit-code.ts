@@ -35,6 +35,11 @@ const byPrefix: ReadonlyMap<string, number> = new Map([
   ["interrupted", exitInterrupted],
 ]);
 
+const byCode: ReadonlyMap<string, number> = new Map([
+  // Cancelled before it began, by whoever asked for it.
+  ["run.cancelled", exitInterrupted],
+]);
+
 const byKind: Readonly<Record<ErrorKind, number>> = {
   Permanent: 3,
   SchemaIncompatible: 4,
@@ -43,8 +48,8 @@ const byKind: Readonly<Record<ErrorKind, number>> = {
   RateLimited: 6,
 };
 
-/** The exit code of a failure: by the first part of its code, else by its kind. */
+/** The exit code of a failure: by its code or the first part of it, else by its kind. */
 export function exitCodeOf(error: Pick<ErrorRecord, "kind" | "code">): number {
   const prefix = error.code.split(".", 1)[0] ?? "";
-  return byPrefix.get(prefix) ?? byKind[error.kind];
+  return byCode.get(error.code) ?? byPrefix.get(prefix) ?? byKind[error.kind];
 }

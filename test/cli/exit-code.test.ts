@@ -13,6 +13,8 @@ test.each([
   ["Permanent", "refused.claim_held", 7],
   ["Permanent", "conflict.heads_diverged", 8],
   ["Permanent", "interrupted.signal", 130],
+  ["Permanent", "run.cancelled", 130],
+  ["Permanent", "run.deadline", 3],
 ] as const)("%s with code %s exits with %i", (kind, code, exitCode) => {
   expect(exitCodeOf({ kind, code })).toBe(exitCode);
 });

@@ -1,18 +1,13 @@
 /** One run as the command line performs it: secrets, progress, and the answer. */
 import type { PipelineSpec } from "../../core/pipeline.ts";
-import { HakiriError } from "../../core/error.ts";
-import type { Json } from "../../core/json.ts";
-import { runPipeline, type RunResult } from "../../runtime/control/run-pipeline.ts";
-import type { RunParameters, TableReport } from "../../runtime/protocol.ts";
+import { runPipeline } from "../../runtime/control/run-pipeline.ts";
+import type { RunParameters } from "../../runtime/protocol.ts";
 import type { Answer, CommandContext } from "../command.ts";
-import { errorDocument } from "../error-document.ts";
-import { exitCodeOf, exitDone, exitInterrupted } from "../exit-code.ts";
 import type { ProgressSink } from "../progress/event.ts";
-import { bytesText, countText, durationText } from "../text/figures.ts";
-import { visibleText } from "../text/visible-text.ts";
 import type { Engine } from "./engine.ts";
 import { exportRunTrace } from "./export-run-trace.ts";
 import type { OpenProject } from "./project.ts";
+import { runAnswer } from "./run-answer.ts";
 import { sourceSettings } from "./source-settings.ts";
 import { autoCompact } from "./upkeep/auto-compact.ts";
 
@@ -63,7 +58,7 @@ export async function performRun(
     await autoCompact({ engine, project, tables }, context);
   }
   const facts = { pipeline: spec.name, durationMs, peakRssBytes: engine.peakRssBytes() };
-  const answer = answerOf(result, facts);
+  const answer = runAnswer(result, facts);
   if (result.isStuck) {
     engine.endByForce();
     context.progress({ type: "note", message: "a thread is stuck; this process ends without it" });
@@ -95,68 +90,4 @@ interface PartitionSums {
   readonly rows: number;
   readonly bytes: number;
   readonly isDone: boolean;
-}
-
-interface RunFacts {
-  readonly pipeline: string;
-  readonly durationMs: number;
-  readonly peakRssBytes: number;
-}
-
-function answerOf(result: RunResult, facts: RunFacts) {
-  const error = result.error === null ? null : HakiriError.fromRecord(result.error);
-  const document: Json = {
-    run_id: result.runId,
-    pipeline: facts.pipeline,
-    status: result.status,
-    snapshot_id: result.sequence,
-    attempts: result.attempts,
-    duration_ms: facts.durationMs,
-    peak_rss_bytes: facts.peakRssBytes,
-    tables: result.report.tables.map((table) => ({ ...table })),
-    ...(error === null ? {} : { error: errorDocument(error) }),
-  };
-  return { text: textOf(result, facts, error), document, exitCode: exitOf(result, error) };
-}
-
-function exitOf(result: RunResult, error: HakiriError | null): number {
-  if (result.status === "cancelled") return exitInterrupted;
-  return error === null ? exitDone : exitCodeOf(error);
-}
-
-function textOf(result: RunResult, facts: RunFacts, error: HakiriError | null): string {
-  const lines = result.report.tables.map(tableLine);
-  lines.push(`${verdict(result)} in ${durationText(facts.durationMs)}, run ${result.runId}`);
-  if (error !== null) lines.push(`  ${visibleText(error.message)}`);
-  if (error !== null && error.hint !== "") lines.push(`  ${visibleText(error.hint)}`);
-  const [first] = result.report.tables;
-  if (result.status === "succeeded" && first !== undefined) {
-    lines.push(`  next: hakiri query 'from ${first.table} limit 10'`);
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-function verdict({ status, sequence }: RunResult): string {
-  switch (status) {
-    case "succeeded":
-      return sequence === null ? "nothing new" : `snapshot ${sequence}`;
-    case "partial_failure":
-      return "failed half way; the next run goes on from there";
-    case "failed":
-      return "failed";
-    case "cancelled":
-      return "cancelled; the next run goes on from there";
-  }
-}
-
-function tableLine(table: TableReport): string {
-  const parts = [
-    `${countText(table.inserted)} new`,
-    ...(table.updated > 0 ? [`${countText(table.updated)} updated`] : []),
-    ...(table.deleted > 0 ? [`${countText(table.deleted)} deleted`] : []),
-    ...(table.discarded > 0 ? [`${countText(table.discarded)} discarded`] : []),
-    ...(table.quarantined > 0 ? [`${countText(table.quarantined)} in quarantine`] : []),
-    bytesText(table.bytes),
-  ];
-  return `${visibleText(table.table)}: ${parts.join(", ")}`;
 }

@@ -22,6 +22,7 @@ export function runDocument(
     ended_at: endedAt === null ? null : momentDocument(endedAt),
     duration_ms: endedAt === null ? null : millisecondsBetween(run.startedAt, endedAt),
     tables: tablesOf(run),
+    ...(omittedOf(run) === 0 ? {} : { omitted_tables: omittedOf(run) }),
     ...(run.discardedBecause === null ? {} : { discarded_because: run.discardedBecause }),
     ...(error === null ? {} : { error: errorDocument(HakiriError.fromRecord(error)) }),
   };
@@ -33,9 +34,20 @@ export function snapshotOf({ state }: RunRecord): number | null {
 }
 
 /** The tables of a run's report; empty where it has none. */
-function tablesOf({ report }: RunRecord): Json {
+function tablesOf(run: RunRecord): Json {
+  return memberOf(run, "tables") ?? [];
+}
+
+/** Tables that the run's report had no room for. */
+export function omittedOf(run: RunRecord): number {
+  const omitted = memberOf(run, "omitted");
+  return typeof omitted === "number" ? omitted : 0;
+}
+
+function memberOf({ report }: RunRecord, member: string): Json | undefined {
   const isObject = typeof report === "object" && report !== null && !Array.isArray(report);
-  return isObject && "tables" in report ? (report["tables"] ?? []) : [];
+  if (!isObject) return undefined;
+  return (report as { readonly [key: string]: Json })[member]; // what is left of Json
 }
 
 /** Rows that a run's report counts over its tables. */

@@ -8,7 +8,7 @@ import type { Engine } from "../engine.ts";
 import { allPipelines, findPipeline } from "../find-pipeline.ts";
 import { withProject } from "../project.ts";
 import { millisecondsBetween, momentText, spanText } from "./moments.ts";
-import { rowsOf, runDocument, snapshotOf } from "./run-document.ts";
+import { omittedOf, rowsOf, runDocument, snapshotOf } from "./run-document.ts";
 
 /** What was typed. */
 export interface RunsInput {
@@ -95,7 +95,7 @@ function textOf(
         names.get(run.pipelineId) ?? "?",
         run.state.kind,
         String(snapshotOf(run) ?? "-"),
-        countText(rowsOf(run)),
+        `${countText(rowsOf(run))}${omittedOf(run) === 0 ? "" : "+"}`,
         run.endedAt === null ? "-" : spanText(millisecondsBetween(run.startedAt, run.endedAt)),
         run.runId,
         run.error === null ? run.what : run.error.code,
