@@ -72,7 +72,7 @@ function textOf({ dryRun, expired, files, leftovers, records, kept }: GarbageRep
   const lines = [
     `${dryRun ? "would let go of" : "let go of"} ${counted(expired.length, "snapshot")}`,
     `${does} ${sumText(files)} that no snapshot held`,
-    `${does} ${sumText(leftovers)} that runs left behind`,
+    `${does} ${sumText(leftovers)} that runs and queries left behind`,
     `${does} ${sumText(records)} of records that nothing needs`,
     ...kept.map((sum) => `kept ${sumText(sum)} ${keptWords[sum.why]}`),
   ];

@@ -39,7 +39,7 @@ function textOf({ sequence, snapshots, keptAs, findings }: RebuildReport): strin
     ...findings.map(({ severity, path, message }) =>
       visibleText(`${severity}: ${path === null ? "" : `${path}: `}${message}`),
     ),
-    "each pipeline is known by its name again once it has run",
+    "each pipeline goes on from its last commit that is known",
   ];
   return lines.map((line) => `${line}\n`).join("");
 }

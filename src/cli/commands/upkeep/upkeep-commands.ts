@@ -14,7 +14,8 @@ function compactCommand(load: () => Promise<Engine>): Command {
     summary: "make few large files of a table's many small ones",
     details:
       "The tables hold the same rows after, in a new snapshot; older ones stay readable until they " +
-      "expire. Without --full only what is due is rewritten.",
+      "expire. Without --full only what is due by [store.compaction] in hakiri.toml is rewritten; " +
+      "runs do that by themselves once a table is far past it.",
     operands: { table: { arity: "any", description: "only these tables; all without" } },
     options: {
       full: { kind: "boolean", description: "rewrite every file, and drop all deleted rows" },
@@ -36,7 +37,7 @@ function collectCommand(load: () => Promise<Engine>): Command {
     summary: "let go of old snapshots and remove files that nothing needs",
     details:
       "What is kept, and for how long, hakiri.toml says. A file goes only some time after the last " +
-      "snapshot that held it.",
+      "snapshot that held it. What killed runs and queries spilled goes once nobody can own it.",
     operands: {},
     options: {
       dryRun: { kind: "boolean", description: "say what would be removed, and remove nothing" },
