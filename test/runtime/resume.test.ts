@@ -1,6 +1,7 @@
 /** Runs that end early, and those that go on from what they left. */
 import { describe, expect, test } from "vitest";
 import { ManualClock } from "../platform/manual-clock.ts";
+import type { ActorRunner } from "../../src/supervisor/running-actor.ts";
 import { expectTables } from "./compare-tables.ts";
 import { noParameters, pipelineOf, requestOf } from "./request.ts";
 import { InlineActors } from "./inline-actors.ts";
@@ -91,6 +92,27 @@ describe("a cancelled run", () => {
       query("SELECT count(DISTINCT _hakiri_loaded_at)::VARCHAR AS n FROM orders"),
     );
     expect(loaded).toEqual([{ n: "1" }]);
+  });
+
+  test("is gone on from after attempts that came to no journal of their own", async () => {
+    const store = await storeOfTest(world);
+    const cancelled = await cancelledAt(store, nextAt("plain", 20));
+    const seen = store.director.events.length;
+    const runner: ActorRunner = {
+      start: async () => {
+        throw new Error("expected room for a thread");
+      },
+      close: async () => undefined,
+    };
+    const failed = await store.run(spec, more, { place: { runner } });
+    expect(failed).toMatchObject({ runId: cancelled.runId, status: "partial_failure" });
+    expect((await store.store.catalog.run(failed.runId))?.state).toMatchObject({
+      writtenBatches: 14,
+    });
+    const resumed = await store.run(spec, more);
+    expect(resumed).toMatchObject({ runId: cancelled.runId, status: "succeeded" });
+    expect(readsOf(store, seen)).toEqual(["plain  null: 4", "files  null: 2"]);
+    await expectTables(store, livingTables(store.director.world, "orders", "stock", "plain"));
   });
 
   test("goes on within a stream, and within a partition of it", async () => {

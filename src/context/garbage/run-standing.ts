@@ -10,6 +10,7 @@ import type { JournalCursor, JournalEntry } from "../../core/journal.ts";
 import type { RunRecord } from "../../core/ports/catalog.ts";
 import type { Filesystem } from "../../core/ports/filesystem.ts";
 import { isActive, mayResume } from "../../core/run.ts";
+import { newestJournal } from "../journal/newest.ts";
 import { readJournal } from "../journal/reader.ts";
 import { journalPath } from "../layout.ts";
 import type { RunFiles } from "../rebuild/run-folder.ts";
@@ -72,8 +73,9 @@ async function namedPaths(
   runId: string,
   epoch: number,
 ): Promise<ReadonlySet<string> | null> {
-  const path = journalPath(runId, epoch);
-  if ((await filesystem.stat(path)) === null) return new Set();
+  const newest = await newestJournal(filesystem, runId, epoch);
+  if (newest === null) return new Set();
+  const path = journalPath(runId, newest);
   try {
     const { entries } = await readJournal(filesystem, path);
     return new Set([path, ...entries.flatMap(pathsOf)]);

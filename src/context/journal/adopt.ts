@@ -17,6 +17,7 @@ import type { JournalCursor } from "../../core/journal.ts";
 import type { Filesystem } from "../../core/ports/filesystem.ts";
 import { journalPath } from "../layout.ts";
 import { fileFault, type FileReference } from "../verify-file.ts";
+import { newestJournal } from "./newest.ts";
 import { keyOf, type BodyEntry } from "./ordering-gate.ts";
 import { readJournal } from "./reader.ts";
 import type { JournalHeader } from "./writer.ts";
@@ -56,7 +57,7 @@ export interface Adoption {
 export interface AdoptRequest {
   readonly filesystem: Filesystem;
   readonly runId: string;
-  /** The epoch that the grant names. */
+  /** The epoch that the grant names; the journal may be of an attempt before that one (N1). */
   readonly epoch: number;
   readonly signal: AbortSignal;
 }
@@ -74,14 +75,16 @@ interface PartitionLines {
 
 /**
  * Reads and verifies the journal of an older attempt, which may read every byte that it staged.
- * An attempt that ended before it had a journal leaves nothing to adopt. Throws `journal.damaged`
- * and `journal.newer_format` as `readJournal` does.
+ * An attempt that ended before it had a journal leaves that of the one before it. Throws
+ * `journal.damaged` and `journal.newer_format` as `readJournal` does.
  */
 export async function adoptJournal(request: AdoptRequest): Promise<Adoption> {
-  const path = journalPath(request.runId, request.epoch);
-  if ((await request.filesystem.stat(path)) === null) return nothing;
-  const { header, entries } = await readJournal(request.filesystem, path);
-  if (header.runId !== request.runId || header.epoch !== request.epoch) {
+  const { filesystem, runId } = request;
+  const epoch = await newestJournal(filesystem, runId, request.epoch);
+  if (epoch === null) return nothing;
+  const path = journalPath(runId, epoch);
+  const { header, entries } = await readJournal(filesystem, path);
+  if (header.runId !== runId || header.epoch !== epoch) {
     throw new Error(`the journal '${path}' is of run ${header.runId}, epoch ${header.epoch}`);
   }
   const verified: PartitionLines[] = [];

@@ -130,7 +130,7 @@ async function beginJournal(
   return { adoption, journal: new RunJournal(writer, adoption.entries) };
 }
 
-/** An attempt that died before it had a journal leaves nothing. */
+/** A run that was never granted before has nothing to go on from. */
 async function adopt(
   filesystem: Filesystem,
   { runId, adoptEpoch }: RunOrder,

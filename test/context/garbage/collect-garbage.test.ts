@@ -276,6 +276,16 @@ describe("a run that may be resumed", () => {
     expect(left).toHaveLength(2);
   });
 
+  test("keeps them after an attempt that came to no journal of its own", async () => {
+    const { grant } = await resumable();
+    const again = await beginRun(store, pipelineId);
+    expect(again.grant).toMatchObject({ runId: grant.runId, adopt: { epoch: grant.epoch } });
+    const at = String(store.clock.nowMicros());
+    await store.catalog.apply<"move_run">(moveOf(again.grant, failedOf(again.grant, 1), { at }));
+    expect((await collect()).kept).toMatchObject([{ why: "resumable", count: 2 }]);
+    expect(await filesOnDisk()).toContain(journalPath(grant.runId, grant.epoch));
+  });
+
   test("is discarded after its time, so that nothing resumes it without its files", async () => {
     const { grant } = await resumable();
     store.clock.advance(8 * 24 * hourMs);

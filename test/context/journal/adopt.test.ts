@@ -67,6 +67,23 @@ test("an attempt that ended before it had a journal leaves nothing", async () =>
   });
 });
 
+test("an attempt that ended before it had a journal leaves that of the one before it", async () => {
+  const entries: readonly BodyEntry[] = [begin(), batch(0), end(1)];
+  const adopted = await adopt(entries);
+  expect(adopted.writtenBatches).toBe(1);
+  const later = { filesystem, runId, signal: never };
+  expect(await adoptJournal({ ...later, epoch: 9 })).toEqual(adopted);
+  expect(adopted.header?.epoch).toBe(7);
+  // Nothing of an epoch above the one that the catalog names.
+  expect((await adoptJournal({ ...later, epoch: 6 })).header).toBeNull();
+  const own = await openJournal(publisher, header(8), []);
+  await own.close();
+  expect(await adoptJournal({ ...later, epoch: 9 })).toMatchObject({
+    header: { epoch: 8 },
+    entries: [],
+  });
+});
+
 test("finished partitions stay whole, unfinished ones go on after their last cursor", async () => {
   const entries = [
     begin("a"),
