@@ -1,7 +1,15 @@
-/** Threads of runs that die in every form there is: what becomes of their runs, and of others. */
+/**
+ * Run actors that die in every form that a thread has: what becomes of their runs, and of others,
+ * in threads of this process and in an executor's.
+ */
 import { describe, expect, test } from "vitest";
+import type { Clock } from "../../src/core/ports/clock.ts";
 import { systemClock } from "../../src/platform/system-clock.ts";
+import { Executors } from "../../src/supervisor/executors.ts";
+import { residentBytes } from "../../src/supervisor/resident-memory.ts";
+import type { ActorRunner } from "../../src/supervisor/running-actor.ts";
 import { ThreadActors } from "../../src/supervisor/thread-actors.ts";
+import { compiledEnv } from "../actors/compiled.ts";
 import { ManualClock } from "../platform/manual-clock.ts";
 import { expectTables } from "./compare-tables.ts";
 import { pipelineOf, requestOf } from "./request.ts";
@@ -29,16 +37,30 @@ const nextAt =
   (event: SourceEvent): boolean =>
     event.at === "next" && event.stream === stream && event.row === row;
 
+/** Either place has room for every run at once, the process in one executor. */
+const places: Readonly<Record<string, (clock: Clock) => ActorRunner>> = {
+  thread: (clock) => new ThreadActors({ clock, actorsMax: names.length }),
+  process: (clock) =>
+    new Executors({
+      entry: new URL("./fixtures/executor.ts", import.meta.url),
+      env: compiledEnv,
+      clock,
+      executorsMax: 1,
+      actorsMax: names.length,
+      probe: residentBytes,
+      rssBytesMax: 4 * 2 ** 30,
+    }),
+};
+
 const deaths: Readonly<Record<string, Direction>> = {
   throws: { kind: "defect" },
   exits: { kind: "exit" },
   exhausts: { kind: "exhaust_heap" },
 };
 
-describe("a run whose thread dies", () => {
+describe.each(Object.entries(places))("a run that dies in a %s", (_, runnerBy) => {
   test("goes on in a new one from its journal, and other runs don't notice", async () => {
-    const runner = new ThreadActors({ clock: systemClock, actorsMax: names.length });
-    const store = await storeOfTest(world, runner);
+    const store = await storeOfTest(world, runnerBy(systemClock));
     for (const [stream, death] of Object.entries(deaths)) {
       store.director.breakAt(nextAt(stream, 20), death);
     }
@@ -62,9 +84,8 @@ describe("a run whose thread dies", () => {
     await expectTables(store, livingTables(store.director.world, ...names));
   });
 
-  test("each time has failed after five of them, with the reason of the last", async () => {
-    const runner = new ThreadActors({ clock: systemClock, actorsMax: 1 });
-    const store = await storeOfTest(world, runner);
+  test("at each attempt has failed after five of them, with the reason of the last", async () => {
+    const store = await storeOfTest(world, runnerBy(systemClock));
     store.director.breakAt(nextAt("exits", 0), { kind: "exit" }, Infinity);
     const exited = await store.run(pipelineFor("exits"), more);
     expect(exited).toMatchObject({
@@ -75,15 +96,16 @@ describe("a run whose thread dies", () => {
     expect(exited.error?.message).toContain("called process.exit(3)");
   });
 
-  test("only by its ladder, since it loops for ever, ends at its deadline", async () => {
+  test("only by its ladder, since it loops for ever, ends at its deadline; others go on", async () => {
     const clock = new ManualClock();
-    const runner = new ThreadActors({ clock, actorsMax: 2 });
-    const store = await storeOfTest(world, runner);
+    const store = await storeOfTest(world, runnerBy(clock));
     const stop = store.director.stopAt(nextAt("exits", 20));
     const spec = pipelineFor("exits", { deadlineMs: 9000 });
     const run = store.run(spec, more, { store: { clock } });
     await stop.reached;
     stop.go({ kind: "loop" });
+    const other = await store.run(pipelineFor("lives"), more);
+    expect(other).toMatchObject({ status: "succeeded", attempts: 1 });
     await clock.advanceThrough(9000);
     // It doesn't stop, and so is terminated.
     await clock.advanceThrough(1000);
@@ -94,6 +116,6 @@ describe("a run whose thread dies", () => {
     });
     const resumed = await store.run(spec, more, { store: { clock } });
     expect(resumed).toMatchObject({ status: "succeeded", attempts: 2 });
-    await expectTables(store, livingTables(store.director.world, "exits"));
+    await expectTables(store, livingTables(store.director.world, "exits", "lives"));
   });
 });

@@ -32,6 +32,9 @@ const nextAt =
   (event: SourceEvent): boolean =>
     event.at === "next" && event.stream === stream && event.row === row;
 
+/** Far above what an executor with three actors needs, and below what the culprit takes. */
+const rssBytesMax = 768 * 2 ** 20;
+
 function executors(): Executors {
   return new Executors({
     entry: new URL("./fixtures/executor.ts", import.meta.url),
@@ -40,7 +43,8 @@ function executors(): Executors {
     executorsMax: 1,
     actorsMax: 8,
     probe: residentBytes,
-    rssBytesMax: 4 * 2 ** 30,
+    rssBytesMax,
+    sampleMs: 20,
     ladder: { cancelMs: 200, terminateMs: 200, killMs: 5000 },
   });
 }
@@ -97,5 +101,26 @@ describe("in executor processes", () => {
     const resumed = await store.run(pipelineFor("culprit"), more, { store: { clock } });
     expect(resumed).toMatchObject({ status: "succeeded", attempts: 2 });
     await expectTables(store, livingTables(store.director.world, ...names));
+  });
+
+  test("one that takes too much memory is parked in the end, and its neighbours take none", async () => {
+    const store = await storeOfTest(world, executors());
+    const { act, runs } = await startAll(store);
+    const death: Direction = { kind: "allocate", bytes: rssBytesMax };
+    const isResumed = (event: SourceEvent): boolean =>
+      event.at === "next" && event.stream === "culprit" && event.from !== null;
+    store.director.breakAt(isResumed, death, Infinity);
+    act(death);
+    const results = await runs;
+    // Whose memory it was nobody knew at first: of the culprit's four deaths three are its own.
+    expect(summary(results)).toEqual([
+      ["failed", 3],
+      ["succeeded", 1],
+      ["succeeded", 1],
+    ]);
+    expect(results[0]).toMatchObject({ sequence: null, error: { code: "run.parked" } });
+    expect(results[0]?.error?.message).toContain(`of at most ${rssBytesMax} bytes`);
+    const others = ["first", "second"] as const;
+    await expectTables(store, livingTables(store.director.world, ...others));
   });
 });

@@ -67,6 +67,11 @@ function obey(direction: Direction): Direction {
       const table = new Map<number, number>();
       return forever((count) => table.set(count, count));
     }
+    case "allocate": {
+      // Written to, since the system gives memory out page by page.
+      const buffer = Buffer.alloc(direction.bytes, 1);
+      return forever(() => buffer[0]);
+    }
     case "stall":
       readSync(openSync(direction.pipe, "r+"), new Uint8Array(1));
       return { kind: "go" };

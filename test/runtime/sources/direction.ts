@@ -47,6 +47,8 @@ export type Direction =
   | { readonly kind: "loop" }
   /** Grows one table beyond what any heap limit stops: aborts the whole process. */
   | { readonly kind: "abort_process" }
+  /** Takes so many bytes outside of the heap at once, keeps them, and goes no further. */
+  | { readonly kind: "allocate"; readonly bytes: number }
   /** Reads from a pipe that nobody writes to, in native code: `terminate()` doesn't end it. */
   | { readonly kind: "stall"; readonly pipe: string };
 
