@@ -1,12 +1,14 @@
 /**
  * The URIs of files: paths, patterns, `file:` URLs, each maybe with a JSON pointer after `#`.
  *
- * Settings: `path` (one file) or `glob` (a pattern with `*`, `?`, `[..]`, `{..}`, `**`), relative
- * to the project with `/`, links resolved; `pointer`; `stream`, the name of their one stream. A
- * text that an existing file has as its name is that file, whatever characters are in it.
+ * Settings that a URI becomes: `path` (one file) or `glob` (a pattern with `*`, `?`, `[..]`,
+ * `{..}`, `**`), relative to the project with `/`, links resolved; `pointer`; `stream`, the name of
+ * their one stream. A text that an existing file has as its name is that file, whatever characters
+ * are in it. Settings that were written by hand may name several of both.
  */
 import { basename, join, relative, resolve } from "node:path";
 import { usageError, type HakiriError } from "../core/error.ts";
+import type { Json } from "../core/json.ts";
 import type { ConnectorUri, Place, SourceSettings, UriParts } from "./connector-uri.ts";
 import { fileStreamName } from "./file-stream-name.ts";
 import { kindOfPath, namesIn, nearPath, realPathOf } from "./path-facts.ts";
@@ -140,21 +142,47 @@ async function inProject(path: string, place: Place): Promise<string> {
   return relative(await realPathOf(place.project), path);
 }
 
-/** `file:` or `glob:`, the path with `%` and `#` escaped, and the pointer after `#`. */
+/**
+ * `file:` or `glob:` and the path with `%` and `#` escaped, for each file and pattern in code unit
+ * order, with `%` between them, and the pointer after `#`.
+ */
 async function identifyFiles(settings: SourceSettings, place: Place): Promise<string> {
-  const { path, glob, pointer = "" } = settings;
-  const text = path ?? glob;
-  const isOne = (path === undefined) !== (glob === undefined);
-  if (!isOne || typeof text !== "string" || text === "" || typeof pointer !== "string") {
-    throw usageError(
-      "invalid_config",
-      "source: expected path (one file) or glob (a pattern) as text, and at most a pointer as text",
-      'write path = "orders.csv", or glob = "orders-*.csv"',
-    );
-  }
-  const absolute = resolve(place.project, text);
-  const real = glob === undefined ? await realPathOf(absolute) : await realPattern(absolute);
-  const escaped = (await inProject(real, place)).replaceAll(/[%#]/gu, encodeURIComponent);
+  const paths = textsOf(settings["path"]);
+  const globs = textsOf(settings["glob"]);
+  const { pointer = "" } = settings;
+  if (paths === null || globs === null || typeof pointer !== "string") throw notNamed();
+  const places = [
+    ...paths.map(async (path) => `file:${await identifyPlace(path, place, realPathOf)}`),
+    ...globs.map(async (glob) => `glob:${await identifyPlace(glob, place, realPattern)}`),
+  ];
+  if (places.length === 0) throw notNamed();
   const ending = pointer === "" ? "" : `#${checkedPointer(pointer)}`;
-  return `${glob === undefined ? "file" : "glob"}:${escaped}${ending}`;
+  const identities = new Set(await Promise.all(places));
+  return `${[...identities].toSorted().join("%")}${ending}`;
+}
+
+/** One text or a list of them, none of them empty; null where it is something else. */
+function textsOf(value: Json | undefined): readonly string[] | null {
+  if (value === undefined) return [];
+  const list = Array.isArray(value) ? value : [value];
+  const isText = (each: Json): each is string => typeof each === "string" && each !== "";
+  return list.length > 0 && list.every(isText) ? list : null;
+}
+
+function notNamed(): HakiriError {
+  return usageError(
+    "invalid_config",
+    "source: expected path (a file) or glob (a pattern) as text or a list of texts, " +
+      "and at most a pointer as text",
+    'write path = "orders.csv", or glob = "orders-*.csv"',
+  );
+}
+
+async function identifyPlace(
+  text: string,
+  place: Place,
+  real: (absolute: string) => Promise<string>,
+): Promise<string> {
+  const path = await real(resolve(place.project, text));
+  return (await inProject(path, place)).replaceAll(/[%#]/gu, encodeURIComponent);
 }

@@ -207,14 +207,25 @@ describe("what is no file", () => {
 describe("settings that were written by hand", () => {
   test.each([
     {},
-    { path: "a", glob: "b" },
     { path: "" },
     { path: 1 },
-    { glob: ["a"] },
+    { path: [] },
+    { path: ["a", ""] },
+    { path: "a", glob: ["b", 1] },
     { path: "a", pointer: 1 },
   ])("name one source or are refused: %j", async (settings) => {
     const { code } = await errorOf(fileUri.identify(settings, placeIn("/")));
     expect(code).toBe("usage.invalid_config");
+  });
+
+  test("name several files and patterns, which are one source in any order", async () => {
+    const place = placeIn(scratchFolder(["a.csv", "b%file:a.csv"]));
+    const one = { path: ["b%file:a.csv", "a.csv"], glob: "*.csv" };
+    const other = { path: ["./a.csv", "b%file:a.csv", "a.csv"], glob: ["*.csv"] };
+    const identity = "file:a.csv%file:b%25file:a.csv%glob:*.csv";
+    expect(await fileUri.identify(one, place)).toBe(identity);
+    expect(await fileUri.identify(other, place)).toBe(identity);
+    expect(await fileUri.identify({ path: ["a.csv"] }, place)).toBe("file:a.csv");
   });
 
   test("are the same source as the URI's", async () => {
