@@ -5,6 +5,7 @@
 import type { AdoptedPartition, Adoption } from "../../context/journal/adopt.ts";
 import { quarantineName } from "../../context/stage/quarantine.ts";
 import { checkEmptyRange } from "./empty-range.ts";
+import { HakiriError } from "../../core/error.ts";
 import { refused } from "../../core/refusal.ts";
 import type { CursorRecord } from "../../core/ports/catalog.ts";
 import type { StreamDescription } from "../../core/ports/source.ts";
