@@ -1,7 +1,9 @@
 /**
  * A program: commits so many runs to the store in its working folder. Each appends one row to `a`
- * and `b`, and replaces the rows of `c`, whose sum stays the same.
+ * and `b`, and replaces the rows of `c`, whose sum stays the same. Half way it waits until its
+ * standard input ends.
  */
+import { text } from "node:stream/consumers";
 import { int } from "../views/literals.ts";
 import { columnOf, rowOf, schemaWith } from "../views/stored-table.ts";
 import { useStore } from "../views/test-store.ts";
@@ -9,7 +11,9 @@ import { useStore } from "../views/test-store.ts";
 const schema = schemaWith(1, [columnOf(1, "v", int(32))]);
 
 await useStore(process.cwd(), async (store) => {
-  for (let run = 1; run <= Number(process.argv[2]); run += 1) {
+  const runs = Number(process.argv[2]);
+  for (let run = 1; run <= runs; run += 1) {
+    if (run === Math.ceil(runs / 2)) await text(process.stdin);
     const row = [rowOf(String(run))];
     const split = [rowOf(String(run)), rowOf(String(1000 - run))];
     await store.commit([
