@@ -1,18 +1,27 @@
 /** The digest of a file, which also proves that a compressed one is whole. */
 import { createHash } from "node:crypto";
+import { LongestRun } from "./csv/longest-run.ts";
 import type { InputFile } from "./input-file.ts";
 import { decompress, rawPieces, type Compression } from "./read-pieces.ts";
 
+/** What was found out of a file's bytes. */
+export interface FileDigest {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** As `LongestRun` counts. */
+  readonly longestRunBytes: number;
+}
+
 /**
- * SHA-256 of the bytes on disk, lower-case hexadecimal, and how many they were. With a compression
- * the bytes are decompressed too, and what they become is thrown away. Throws as `rawPieces` and
+ * SHA-256 of the bytes on disk, lower-case hexadecimal, how many they were, and how far line ends
+ * lie apart in them, decompressed where there is a compression. Throws as `rawPieces` and
  * `decompress` do.
  */
 export async function digestFile(
   file: Pick<InputFile, "path" | "name">,
   compression: Compression,
   signal: AbortSignal,
-): Promise<{ readonly sha256: string; readonly sizeBytes: number }> {
+): Promise<FileDigest> {
   const hash = createHash("sha256");
   let sizeBytes = 0;
   async function* hashed(): AsyncGenerator<Uint8Array, void> {
@@ -22,6 +31,7 @@ export async function digestFile(
       yield piece;
     }
   }
-  await decompress(hashed(), compression, file.name, () => undefined);
-  return { sha256: hash.digest("hex"), sizeBytes };
+  const run = new LongestRun();
+  await decompress(hashed(), compression, file.name, (piece) => run.push(piece));
+  return { sha256: hash.digest("hex"), sizeBytes, longestRunBytes: run.sizeBytes };
 }

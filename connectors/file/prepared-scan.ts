@@ -10,8 +10,9 @@
 import type { FileLine } from "./change/file-line.ts";
 import type { FileToRead } from "./change/plan-files.ts";
 import type { FileGroup, ReadableFile } from "./describe-files.ts";
+import { runBytesMax } from "./csv/longest-run.ts";
 import { digestFile } from "./digest-file.ts";
-import { changedWhileRead } from "./file-error.ts";
+import { changedWhileRead, fileError } from "./file-error.ts";
 import { changeBetween, lookAt, type InputFile } from "./input-file.ts";
 import { mapParallel } from "./map-parallel.ts";
 
@@ -99,8 +100,10 @@ export class PreparedScan {
 
   async #hash({ inspected }: PreparedFile): Promise<void> {
     const { file, compression } = inspected;
-    const { sha256, sizeBytes } = await digestFile(file, compression, this.#signal);
+    const digest = await digestFile(file, compression, this.#signal);
+    const { sha256, sizeBytes, longestRunBytes } = digest;
     checkSize(file, sizeBytes);
+    if (inspected.layout?.kind === "csv" && longestRunBytes > runBytesMax) throw longLine(file);
     const earlier = this.#digests.get(file.name);
     if (earlier !== undefined && earlier !== sha256) {
       throw changedWhileRead(file.name, "was written to");
@@ -116,7 +119,16 @@ function toError(caught: unknown): Error {
 /** V3: the digest that told a move or change was taken of the bytes alone. */
 function needsDigest({ sha256, inspected, path }: PreparedFile): boolean {
   const isCopy = path !== inspected.file.path;
-  return sha256 === null || (!isCopy && inspected.compression !== "none");
+  const mayHideRow =
+    inspected.layout?.kind === "csv" && inspected.file.state.sizeBytes > runBytesMax;
+  return sha256 === null || mayHideRow || (!isCopy && inspected.compression !== "none");
+}
+
+function longLine({ name }: InputFile): Error {
+  return fileError("long_line", name, {
+    message: `expected line ends at most ${runBytesMax} bytes apart in '${name}', got none for longer`,
+    hint: "check the file's format, quote and encoding",
+  });
 }
 
 /** Throws where another number of bytes was read than the file has. */

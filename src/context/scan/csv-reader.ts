@@ -33,7 +33,7 @@ export const pathColumn = "_hakiri_path";
 const rejectsPerFileMax = quarantinedRowsMax + 1;
 
 /** Most bytes of one row; DuckDB reads by buffers of twice that, as it does without being told. */
-const rowBytesMax = 16 * 1024 * 1024;
+export const rowBytesMax = 16 * 1024 * 1024;
 
 /** The call. An empty text is no value unless it is quoted. */
 export function csvReader({ files, dialect, columns, badRecords }: CsvRead): string {

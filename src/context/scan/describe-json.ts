@@ -1,4 +1,5 @@
 /** Finds out what the members of JSON rows hold. */
+import { HakiriError } from "../../core/error.ts";
 import { nameKey } from "../../core/name-text.ts";
 import type { ScanQuestion } from "../../core/ports/scanner.ts";
 import type { DataType, Field } from "../../core/type.ts";
@@ -22,7 +23,7 @@ const structMembersMax = 48;
 
 /**
  * The members of the rows in the order in which they are met. Strings are dates and times where all
- * are. Throws Permanent `file.empty` where there is no row.
+ * are. Throws Permanent `file.empty` where there is no row, and `file.unnamed_member`.
  */
 export async function describeJson(
   duckDb: DuckDb,
@@ -43,7 +44,10 @@ export async function describeJson(
     `SELECT * FROM read_json(${[pathList(files), ...options].join(", ")})`,
   );
   const found = guessed.map((field) => ({ ...field, type: withoutMaps(field.type) }));
-  const told = mayHaveTwins(found) ? await exactFields(duckDb, question, found) : found;
+  const told =
+    mayHaveTwins(found) || mayHaveEmptyName(found)
+      ? await exactFields(duckDb, question, found)
+      : found;
   return refine(duckDb, question, told);
 }
 
@@ -64,6 +68,23 @@ function mayHaveTwins(fields: readonly Field[]): boolean {
   );
 }
 
+/** DuckDB calls a member without a name `C0`, by its place. */
+function mayHaveEmptyName(fields: readonly Field[]): boolean {
+  return fields.some(({ name }, place) => name === `C${place}`);
+}
+
+/** A column can't be without a name, and as DuckDB's `C0` it would be without its values. */
+function unnamedMember(files: JsonQuestion["files"]): HakiriError {
+  const name = files[0]?.name ?? "";
+  return new HakiriError({
+    kind: "Permanent",
+    code: "file.unnamed_member",
+    message: `expected members with names in '${name}' and what is read with it, got one without`,
+    hint: "name that member in the file",
+    where: { file: name },
+  });
+}
+
 /** By a second look, which tells the names as they are; what has another name is JSON. */
 async function exactFields(
   duckDb: DuckDb,
@@ -76,6 +97,7 @@ async function exactFields(
       `FROM (SELECT json, ${pathColumn} FROM ${reader}) WHERE json_type(json) = 'OBJECT'`,
   );
   const names = new Set(rows.flatMap(({ name }) => (typeof name === "string" ? [name] : [])));
+  if (names.has("")) throw unnamedMember(files);
   const known = found.filter(({ name }) => names.has(name));
   const missing = [...names].filter((name) => !known.some((field) => field.name === name));
   return [

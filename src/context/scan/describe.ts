@@ -100,11 +100,13 @@ function unreadable(error: unknown, question: ScanQuestion): unknown {
   const isTold = told.code.startsWith("file.") || told.code.startsWith("disk.");
   if (told.code !== "file.bad_row" && (isTold || told.code === "duckdb.out_of_memory")) return told;
   const names = question.files.slice(0, 3).map(({ name }) => `'${name}'`);
+  // What follows quotes a statement of ours.
+  const [reason = ""] = told.message.split("\n\nLINE 1: ");
   return new HakiriError(
     {
       kind: "Permanent",
       code: "file.unreadable",
-      message: `expected ${question.kind} in ${names.join(", ")}: ${told.message}`,
+      message: `expected ${question.kind} in ${names.join(", ")}: ${reason}`,
       hint: "check the file, or name its format",
       where: { file: question.files[0]?.name ?? "", ...told.where },
     },

@@ -2,6 +2,7 @@
 import { HakiriError } from "../../core/error.ts";
 import type { Scan, ScanFile } from "../../core/scan.ts";
 import type { BadValue } from "./bad-rows.ts";
+import { rowBytesMax } from "./csv-reader.ts";
 import { badValueMark } from "./scan-relation.ts";
 
 /** Whether a scan failed at a value that its type doesn't hold exactly. */
@@ -24,7 +25,10 @@ export function badValueError(bad: BadValue, cause: unknown): HakiriError {
  * row; what is no JSON becomes `file.unreadable`. All else stays as it is.
  */
 export function scanFault(error: unknown, scan: Pick<Scan, "files">): unknown {
-  if (!(error instanceof HakiriError) || error.code !== "data.invalid") return error;
+  if (!(error instanceof HakiriError)) return error;
+  // What the parallel reader says of a row that is longer than its buffers.
+  if (error.message.includes("Parallel CSV Reader")) return longLine(error, scan);
+  if (error.code !== "data.invalid") return error;
   const text = wholeText(error);
   const line = /CSV Error on Line: (?<line>\d+)/u.exec(text)?.groups?.["line"];
   if (line === undefined) return jsonFault(error, scan);
@@ -74,16 +78,37 @@ function reasonOf(text: string): string {
   return reason ?? lines[0] ?? "";
 }
 
-const jsonPlace =
-  /in file "(?<path>[^"\n]*)"(?:, at byte (?<byte>\d+))?,? in (?:line|record\/value|object) (?<line>\d+)/u;
+function longLine(cause: HakiriError, scan: Pick<Scan, "files">): HakiriError {
+  const name = fileAt(scan, undefined)?.name ?? "a file";
+  const others = scan.files.length > 1 ? " or one that is read with it" : "";
+  return new HakiriError(
+    {
+      kind: "Permanent",
+      code: "file.long_line",
+      message: `expected rows of up to ${rowBytesMax} bytes in '${name}'${others}, got longer ones`,
+      hint: "check the file's format, quote and encoding",
+      where: { file: name },
+    },
+    { cause },
+  );
+}
+
+const jsonPlace = new RegExp(
+  '(?<malformed>Malformed JSON)? in file "(?<path>[^"\\n]*)"(?:, at byte \\d+)?,? ' +
+    "in (?:line|record/value|object) (?<line>\\d+)[:.]?\\s*(?<reason>[^\\n]*)",
+  "u",
+);
 
 function jsonFault(error: HakiriError, scan: Pick<Scan, "files">): HakiriError {
   const text = wholeText(error);
   const found = jsonPlace.exec(text)?.groups;
   const file = fileAt(scan, found?.["path"]);
   const name = file?.name ?? "a file";
-  const line = found?.["line"] === undefined ? null : Number(found["line"]);
-  const [reason = ""] = text.split("\n");
+  // Of malformed rows DuckDB tells the number of the next one (1.5.5).
+  const past = found?.["malformed"] === undefined ? 0 : 1;
+  const line = found?.["line"] === undefined ? null : Number(found["line"]) - past;
+  const [whole = ""] = text.split("\n");
+  const reason = found?.["reason"]?.trim() ?? whole;
   return new HakiriError(
     {
       kind: "Permanent",
