@@ -41,7 +41,8 @@ export function configError(
   const code = `usage.${(shown[0]?.problem ?? problems[0]).code}`;
   if (problems.length === 1) {
     const message = shown.map(({ problem, line }) => problemLine(place, problem, line)).join("");
-    return new HakiriError({ kind: "Permanent", code, message, hint: problems[0].hint });
+    const hint = problems[0].hint === "" ? "change that place" : problems[0].hint;
+    return new HakiriError({ kind: "Permanent", code, message, hint });
   }
   const lines = shown.map(({ problem, line }, index) => {
     const isNew = shown.findIndex((other) => other.problem.hint === problem.hint) === index;

@@ -161,18 +161,19 @@ async function identifyFiles(settings: SourceSettings, place: Place): Promise<st
   return `${[...identities].toSorted().join("%")}${ending}`;
 }
 
-/** One text or a list of them, none of them empty; null where it is something else. */
+/** One text or a list of them, each not empty and without NUL; null where it is something else. */
 function textsOf(value: Json | undefined): readonly string[] | null {
   if (value === undefined) return [];
   const list = Array.isArray(value) ? value : [value];
-  const isText = (each: Json): each is string => typeof each === "string" && each !== "";
+  const isText = (each: Json): each is string =>
+    typeof each === "string" && each !== "" && !each.includes("\0");
   return list.length > 0 && list.every(isText) ? list : null;
 }
 
 function notNamed(): HakiriError {
   return usageError(
     "invalid_config",
-    "source: expected path (a file) or glob (a pattern) as text or a list of texts, " +
+    "source: expected path (a file) or glob (a pattern) as text without NUL, or a list of such, " +
       "and at most a pointer as text",
     'write path = "orders.csv", or glob = "orders-*.csv"',
   );

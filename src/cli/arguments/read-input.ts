@@ -62,7 +62,7 @@ function refuseUnknown(word: string, name: string, { choices }: OperandSpec): vo
   throw usageError(
     "unknown_choice",
     `expected ${placeholderOf(name)} to be one of ${choices.join(", ")}, got '${word}'`,
-    didYouMean(word, choices, ""),
+    didYouMean(word, choices, "type one of these"),
   );
 }
 
@@ -119,7 +119,7 @@ function readChoice(flag: string, choices: readonly string[], text: string): str
   throw usageError(
     "unknown_choice",
     `expected ${flag} to be one of ${choices.join(", ")}, got '${text}'`,
-    didYouMean(text, choices, ""),
+    didYouMean(text, choices, "type one of these"),
   );
 }
 

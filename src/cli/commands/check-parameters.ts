@@ -23,7 +23,7 @@ export function checkParameters(spec: PipelineSpec, parameters: RunParameters): 
   const whole = members.find(({ incremental }) => incremental === null);
   const isUnsaid = spec.streams.length === 0;
   if (!isUnsaid && whole === undefined) return;
-  const which = whole === undefined ? "its streams" : `stream '${whole.stream}'`;
+  const which = whole === undefined ? "every stream" : `stream '${whole.stream}'`;
   throw usageError(
     "range_needs_incremental",
     `expected an incremental column for --from and --to, but ${which} of '${spec.name}' has none`,

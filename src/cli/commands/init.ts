@@ -12,6 +12,13 @@ const ignoredStore = ".hakiri/";
 
 /** Makes the project. Throws `usage.file_exists`, having written nothing, where a file is there. */
 export async function init(folder: string, { cwd }: Pick<CommandContext, "cwd">): Promise<Answer> {
+  if (folder.trim() === "") {
+    throw usageError(
+      "invalid_value",
+      "expected a folder, got an empty text",
+      "type . for this one",
+    );
+  }
   const target = resolve(cwd, folder);
   for (const { path } of projectFiles) {
     if ((await textOf(join(target, path))) !== null) throw exists(join(folder, path));

@@ -64,4 +64,8 @@ export function duckDbFault(error: unknown): HakiriError {
   return new HakiriError({ kind, code, message, hint }, { cause: error });
 }
 
-const unknown = { kind: "Permanent", code: "duckdb.failed", hint: "" } as const;
+const unknown = {
+  kind: "Permanent",
+  code: "duckdb.failed",
+  hint: "ask for less at once, or leave out what the message names",
+} as const;

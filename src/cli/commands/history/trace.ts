@@ -50,7 +50,8 @@ async function findRun(catalog: Catalog, typed: string): Promise<RunRecord> {
   if (exact !== null) return exact;
   const filter = { pipelineId: null, beforeRunId: null, limit: recentRunsMax };
   const recent = await catalog.runs(filter);
-  const [found, ...others] = recent.filter(({ runId }) => runId.startsWith(typed));
+  const isBeginning = (runId: string): boolean => typed !== "" && runId.startsWith(typed);
+  const [found, ...others] = recent.filter(({ runId }) => isBeginning(runId));
   if (found !== undefined && others.length === 0) return found;
   throw usageError(
     "unknown_run",

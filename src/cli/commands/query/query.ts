@@ -1,5 +1,4 @@
 /** `hakiri query`: one statement over one snapshot of the store. */
-import { resolve } from "node:path";
 import { queryStore, type QueryResult } from "../../../context/query/query-store.ts";
 import {
   countedRowsMax,
@@ -17,7 +16,7 @@ import type { Engine } from "../engine.ts";
 import { locateProject, type Project } from "../project.ts";
 import { resultFormat, type FormatInput } from "./query-format.ts";
 import { readSql } from "./read-sql.ts";
-import { writeOutput } from "./write-output.ts";
+import { outputPath, writeOutput } from "./write-output.ts";
 
 /** What was typed. */
 export interface QueryInput extends FormatInput {
@@ -41,6 +40,7 @@ export async function query(
 ): Promise<Answer> {
   const format = resultFormat(input, context);
   const sql = await readSql(input.sql, context);
+  if (input.output !== undefined) await outputPath(context.cwd, input.output);
   const project = await locateProject(context);
   const asked = { sql, at: input.at ?? null, format };
   if (format.kind !== "rows" && input.output === undefined) {
@@ -131,7 +131,7 @@ async function toFile(
   { output, kind }: { readonly output: string; readonly kind: ResultFormat["kind"] },
   { cwd }: Pick<CommandContext, "cwd">,
 ): Promise<Answer> {
-  const path = resolve(cwd, output);
+  const path = await outputPath(cwd, output);
   const pieces = kind === "rows" ? tablePieces(result) : result.pieces();
   const bytes = await writeOutput(path, pieces, random);
   return {

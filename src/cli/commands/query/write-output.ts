@@ -1,8 +1,35 @@
 /** A result as a file: complete under its name, or not there. */
-import { basename, dirname } from "node:path";
-import { temporaryPath } from "../../../context/layout.ts";
+import { basename, dirname, resolve, sep } from "node:path";
+import { kindOfPath, realPathOf } from "../../../config/path-facts.ts";
+import { storeFolder, temporaryPath } from "../../../context/layout.ts";
+import { usageError } from "../../../core/error.ts";
 import type { Random } from "../../../core/ports/random.ts";
 import { nodeFilesystem } from "../../../platform/node-filesystem.ts";
+
+/**
+ * The absolute path of what was typed. Throws `usage.output` for a path in a store, whose files are
+ * nobody's to replace, for a folder, and where there is no folder to write into.
+ */
+export async function outputPath(cwd: string, typed: string): Promise<string> {
+  if (typed.includes("\0")) {
+    throw usageError("output", "expected a path without NUL for --output", "take it out");
+  }
+  const path = resolve(cwd, typed);
+  const folder = await realPathOf(dirname(path));
+  if ([...folder.split(sep), basename(path)].includes(storeFolder)) {
+    const message = `expected a path outside of ${storeFolder} for --output, got '${typed}'`;
+    throw usageError("output", message, "write beside the store: --output result.csv");
+  }
+  if ((await kindOfPath(path)) === "folder") {
+    const message = `expected the path of a file for --output, got the folder '${typed}'`;
+    throw usageError("output", message, "add a name: --output FOLDER/result.csv");
+  }
+  if ((await kindOfPath(folder)) !== "folder") {
+    const message = `expected a folder to write '${typed}' into, got none at '${folder}'`;
+    throw usageError("output", message, "make that folder first, or name another");
+  }
+  return path;
+}
 
 /**
  * Writes the pieces to a path, absolute, and answers their bytes. A file of that name is replaced
