@@ -1,6 +1,6 @@
 /** `hakiri init`: a folder with the files that a project begins with. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { HakiriError, usageError } from "../../core/error.ts";
 import type { Answer, CommandContext } from "../command.ts";
 import { exitDone } from "../exit-code.ts";
@@ -26,7 +26,7 @@ export async function init(folder: string, { cwd }: Pick<CommandContext, "cwd">)
   const ignored = await textOf(join(target, ignoreFile));
   const created: string[] = [];
   for (const { path, text } of projectFiles) {
-    await onDisk(target, () => mkdir(resolve(target, path, ".."), { recursive: true }));
+    await onDisk(target, () => makeFolder(dirname(join(target, path))));
     await write(join(target, path), text, "wx");
     created.push(path);
   }
@@ -71,6 +71,22 @@ async function textOf(path: string): Promise<string | null> {
       throw error;
     }
   });
+}
+
+/**
+ * Makes a folder and those above it. Not by Node's `recursive`, which never ends where a filesystem
+ * answers ENOENT in a folder that exists, as /proc does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    const above = dirname(path);
+    if (codeOf(error) !== "ENOENT" || above === path) throw error;
+    await makeFolder(above);
+    await mkdir(path);
+  }
 }
 
 async function write(path: string, text: string, flag: "wx" | "a"): Promise<void> {

@@ -49,3 +49,12 @@ test("init says where it can't make files", async () => {
   expect(exitCode).toBe(3);
   expect(err).toMatch(/expected to make files at '.*a-file\/below.*', got ENOTDIR/u);
 });
+
+test("init makes folders above its own, and ends where a filesystem makes none", async () => {
+  project = await testProject({});
+  expect((await project.type("init", "a/b c/d")).exitCode).toBe(0);
+  expect(await readFile(join(project.folder, "a/b c/d/hakiri.toml"), "utf8")).toContain("[store]");
+  const { exitCode, err } = await project.type("init", "/proc/absent/below");
+  expect(exitCode).toBe(3);
+  expect(err).toMatch(/expected to make files at '\/proc\/absent\/below', got ENOENT/u);
+});
