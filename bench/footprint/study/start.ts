@@ -72,11 +72,9 @@ async function wall(command: readonly string[], env: Record<string, string>): Pr
 async function oneBundle(scratch: string): Promise<string> {
   const file = join(scratch, "one.cjs");
   const source = `
-    import { runCommandLine } from "./src/cli/main.ts";
-    import { programOf } from "./src/profiles/start.ts";
+    import { programOf, start } from "./src/profiles/start.ts";
     import { coreCommands } from "./src/profiles/core-commands.ts";
-    const out = (text) => process.stdout.write(text);
-    const main = () => runCommandLine(programOf("core", coreCommands), process.argv.slice(2), { out, err: out });
+    const main = () => start(programOf("core", coreCommands));
     const { startupSnapshot } = require("node:v8");
     if (startupSnapshot.isBuildingSnapshot()) startupSnapshot.setDeserializeMainFunction(main);
     else void main();

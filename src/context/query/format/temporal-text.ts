@@ -2,35 +2,14 @@
  * Moments as text: ISO 8601 and RFC 3339, with all digits of what the type holds. Years before 0
  * and past 9999 have a sign and six digits, as ECMAScript extends the format. Infinities are words.
  */
+import { formatDate } from "../../../columns/temporal-format.ts";
 
 const daysMax = 2 ** 31 - 1;
 
 /** `YYYY-MM-DD` of days since 1970-01-01; the ends of 32 bits are the infinities. */
 export function dateText(days: number): string {
   if (Math.abs(days) === daysMax) return days < 0 ? "-infinity" : "infinity";
-  // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${yearText(year)}-${padded(month, 2)}-${padded(day, 2)}`;
-}
-
-function yearText(year: number): string {
-  if (year >= 0 && year <= 9999) return padded(year, 4);
-  return `${year < 0 ? "-" : "+"}${padded(Math.abs(year), 6)}`;
+  return formatDate(days);
 }
 
 function padded(value: number, digits: number): string {
