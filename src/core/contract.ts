@@ -19,7 +19,10 @@ export interface SchemaContract {
   readonly tables: ContractMode;
   /** A column that the table doesn't have. */
   readonly columns: ContractMode;
-  /** Values that the column's type doesn't hold, even where a promotion would. */
+  /**
+   * Values that the column's type doesn't hold, even where a promotion would. Discarding takes
+   * those alone; the other values of the column go in.
+   */
   readonly dataType: ContractMode;
 }
 

@@ -8,8 +8,9 @@
  * - A narrower type is cast up to the column's; else the column is promoted by `unify`; else, with
  *   `on_conflict = json`, it becomes json, unless it is part of the key; else it is a violation.
  * - What the contract doesn't take is refused or discarded, as `ContractMode` says. Discarding
- *   concerns every value that the stream has in the column: in an existing column the other rows
- *   stay, with nothing in it. A key's value can't be dropped alone: its row is discarded.
+ *   goes by value: whatever type was found for all that came, a value that the existing column's
+ *   type holds exactly goes in. Of a column that the table doesn't get every value is discarded. A
+ *   key's value can't be dropped alone: its row is discarded.
  * - The key of a table never changes, but a table without one may get one.
  */
 import { matchColumns } from "./column-name.ts";

@@ -287,10 +287,16 @@ describe("a contract", () => {
     });
     const columns = planned(planEvolution(table, withNew, under({ columns: mode })));
     expect(columns.schema).toBe(table);
-    expect(columns.targets[2]).toEqual({ kind: mode, columnId: null, violation: newColumn });
+    expect(columns.targets[2]).toEqual({
+      kind: mode,
+      columnId: null,
+      keeps: null,
+      violation: newColumn,
+    });
     const types = planned(planEvolution(table, wider, under({ dataType: mode })));
     expect(types.schema).toBe(table);
-    expect(types.targets[1]).toEqual({ kind: mode, columnId: 2, violation: newType });
+    const keeps = table.columns[1]?.type;
+    expect(types.targets[1]).toEqual({ kind: mode, columnId: 2, keeps, violation: newType });
   });
 
   test("an id that a dropped column would have had goes to the next one", () => {

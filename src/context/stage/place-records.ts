@@ -6,6 +6,7 @@ import type { Column } from "../../core/schema.ts";
 import type { Field } from "../../core/type.ts";
 import { bitAt } from "../../columns/bitmap.ts";
 import { castVector } from "../../columns/cast-vector.ts";
+import { fittingValues } from "../../columns/fitting-values.ts";
 import { takeRows } from "../../columns/take-rows.ts";
 import type { NamedColumn } from "../../columns/to-arrow.ts";
 import type { StagedTable } from "./staging.ts";
@@ -39,18 +40,28 @@ export interface PlacedRecords {
 
 /** Places a batch. Throws SchemaIncompatible `value.*` where a cast doesn't hold a value. */
 export function placeRecords(batch: RecordBatch, placing: Placing): PlacedRecords {
-  const { keep, refused } = splitRefused(batch, placing);
-  const kept = takeRows(batch, keep);
-  const dropped = new Uint8Array(kept.rows);
-  const columns: NamedColumn[] = [];
-  for (const [index, target] of placing.targets.entries()) {
-    const vector = vectorAt(kept, index);
-    if (target.kind === "discard_value") markValues(vector, dropped);
-    if (target.kind !== "column") continue;
+  const placed = placing.targets.map((target, index) => placeField(vectorAt(batch, index), target));
+  const { keep, refused } = splitRefused(batch, placing, placed);
+  const kept = takeRows({ ...batch, columns: placed.map(({ vector }) => vector) }, keep);
+  const columns = placing.targets.flatMap((target, index): NamedColumn[] => {
+    if (target.columnId === null || (target.kind !== "column" && target.keeps === null)) return [];
     const { id, name, type } = columnOf(placing.table, target.columnId);
-    columns.push({ id, name, vector: castVector(vector, type, name) });
-  }
-  return { batch: kept, columns, refused, discarded: dropped.reduce((sum, one) => sum + one, 0) };
+    return [{ id, name, vector: castVector(vectorAt(kept, index), type, name) }];
+  });
+  return { batch: kept, columns, refused, discarded: countDropped(placing, placed, keep) };
+}
+
+interface PlacedField {
+  /** With the values that are kept. */
+  readonly vector: Vector;
+  /** One byte a row: 1 where a value isn't kept; null where all are. */
+  readonly refused: Uint8Array | null;
+}
+
+function placeField(vector: Vector, target: FieldTarget): PlacedField {
+  if (target.kind === "column") return { vector, refused: null };
+  if (target.keeps !== null) return fittingValues(vector, target.keeps, "");
+  return { vector, refused: valueMarks(vector) };
 }
 
 function vectorAt(batch: RecordBatch, index: number): Vector {
@@ -68,15 +79,15 @@ function columnOf({ tableId, schema }: StagedTable, id: number): Column {
 function splitRefused(
   batch: RecordBatch,
   { fields, targets }: Placing,
+  placed: readonly PlacedField[],
 ): { readonly keep: Uint8Array; readonly refused: RefusedRows | null } {
   const keep = new Uint8Array(batch.rows).fill(1);
   const firstFault: number[] = [];
   for (const [index, target] of targets.entries()) {
-    if (target.kind !== "discard_row") continue;
-    const values = new Uint8Array(batch.rows);
-    markValues(vectorAt(batch, index), values);
+    const marks = target.kind === "discard_row" ? (placed[index]?.refused ?? null) : null;
+    if (marks === null) continue;
     for (let row = 0; row < batch.rows; row += 1) {
-      if (values[row] === 0) continue;
+      if (marks[row] === 0) continue;
       firstFault[row] ??= index;
       keep[row] = 0;
     }
@@ -94,10 +105,28 @@ function splitRefused(
   return { keep, refused: { batch: refused, fields, reasons } };
 }
 
-/** Sets the byte of each row that has a value to 1. */
-function markValues(vector: Vector, marks: Uint8Array): void {
-  if (vector.type.kind === "null") return;
+/** Rows that are kept with a value less. */
+function countDropped(
+  { targets }: Placing,
+  placed: readonly PlacedField[],
+  keep: Uint8Array,
+): number {
+  const marks = targets.flatMap(({ kind }, index) =>
+    kind === "discard_value" ? (placed[index]?.refused ?? []) : [],
+  );
+  return keep.reduce(
+    (sum, isKept, row) =>
+      sum + (isKept === 1 && marks.some((refused) => refused[row] === 1) ? 1 : 0),
+    0,
+  );
+}
+
+/** One byte a row: 1 where there is a value. */
+function valueMarks(vector: Vector): Uint8Array {
+  const marks = new Uint8Array(vector.length);
+  if (vector.type.kind === "null") return marks;
   for (let row = 0; row < vector.length; row += 1) {
     if (vector.validity === null || bitAt(vector.validity, row)) marks[row] = 1;
   }
+  return marks;
 }

@@ -7,6 +7,7 @@ import type { DuckDb } from "../duckdb/open-duckdb.ts";
 import { badRowsQuery, findBadFiles } from "../scan/bad-rows.ts";
 import type { RejectTables } from "../scan/csv-reader.ts";
 import { fieldColumn, scanRelation } from "../scan/scan-relation.ts";
+import { refusedValues, type RefusedValue } from "./refused-values.ts";
 import { violationDetail, violationReason } from "./violation-detail.ts";
 
 /** A scan of which the good rows are written. */
@@ -70,17 +71,12 @@ function badValues(query: string): string {
   );
 }
 
-/** Rows with a value in a field that the contract doesn't take. */
+/** Rows with a value that the contract doesn't take. */
 function refusedRows(scan: Scan, targets: readonly FieldTarget[]): readonly string[] {
-  const refused = scan.fields.flatMap(({ name }, place) => {
-    const target = targets[place];
-    if (target?.kind !== "discard_row") return [];
-    return [{ name, value: `s.${fieldColumn(place)}`, violation: target.violation }];
-  });
+  const refused = refusedValues({ scan, targets }, "discard_row");
   if (refused.length === 0) return [];
-  type Refused = (typeof refused)[number];
-  const first = (say: (one: Refused) => string): string =>
-    `CASE ${refused.map((one) => `WHEN ${one.value} IS NOT NULL THEN ${quoteText(say(one))}`).join(" ")} END`;
+  const first = (say: (one: RefusedValue) => string): string =>
+    `CASE ${refused.map((one) => `WHEN ${one.isRefused} THEN ${quoteText(say(one))}`).join(" ")} END`;
   const columns = [
     `${first(({ violation }) => violationReason(violation))} AS reason`,
     `${first(({ violation }) => violationDetail(violation))} AS detail`,
@@ -90,7 +86,7 @@ function refusedRows(scan: Scan, targets: readonly FieldTarget[]): readonly stri
     `${recordOf(scan)} AS record`,
   ];
   const relation = scanRelation(scan, { values: "leave_out", records: "pass_over" });
-  const some = refused.map(({ value }) => `${value} IS NOT NULL`).join(" OR ");
+  const some = refused.map(({ isRefused }) => isRefused).join(" OR ");
   return [`SELECT ${columns.join(", ")} FROM (${relation}) AS s WHERE ${some}`];
 }
 

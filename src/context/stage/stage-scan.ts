@@ -24,11 +24,13 @@ import type { DuckDb } from "../duckdb/open-duckdb.ts";
 import { sqlType } from "../duckdb/sql-type.ts";
 import { findBadValue } from "../scan/bad-rows.ts";
 import type { RejectTables } from "../scan/csv-reader.ts";
+import { fittingValue, readSingly } from "../scan/fitting-value.ts";
 import { badValueError, isBadValue, scanFault } from "../scan/scan-fault.ts";
 import { failing, fieldColumn, scanRelation, type BadRows } from "../scan/scan-relation.ts";
 import { copyParts } from "./copy-parts.ts";
 import { quarantineScan } from "./quarantine-scan.ts";
 import { quarantinedRowsMax, quarantineSchema } from "./quarantine.ts";
+import { refusedValues } from "./refused-values.ts";
 import type { StagedTable, StagingRun } from "./staging.ts";
 
 /** A scan on its way into a table. */
@@ -61,7 +63,8 @@ export interface StagedScan {
  * unless such rows go into quarantine, `file.too_many_bad_rows`, `file.unreadable`, and what DuckDB
  * and publishing throw.
  */
-export async function stageScan(job: ScanJob): Promise<StagedScan> {
+export async function stageScan(wanted: ScanJob): Promise<StagedScan> {
+  const job = { ...wanted, scan: readSingly(wanted.scan, wanted.targets) };
   const { run, duckDb, scan } = job;
   const { seq, fileId } = run.numbers.take();
   const isLenient = scan.kind === "csv" && scan.onBadRow === "quarantine";
@@ -129,11 +132,10 @@ async function copyGood(
   badRows: BadRows,
   first: { readonly seq: number; readonly fileId: number },
 ): Promise<readonly TableFile[]> {
-  const { scan, table, targets, isOrdered } = job;
+  const { scan, table, isOrdered } = job;
   const columns = writtenColumns(job);
-  const refused = refusedNames(targets, "discard_row");
-  const where =
-    refused.length === 0 ? "" : `\nWHERE ${refused.map((name) => `${name} IS NULL`).join(" AND ")}`;
+  const refused = refusedValues(job, "discard_row").map(({ isRefused }) => isRefused);
+  const where = refused.length === 0 ? "" : `\nWHERE (${refused.join(" OR ")}) IS NOT TRUE`;
   const select = columns.map(({ column, value }) => `${value} AS ${quoteIdentifier(column.name)}`);
   return copyParts(job, {
     tableId: table.tableId,
@@ -153,13 +155,14 @@ interface WrittenColumn {
   readonly value: string;
 }
 
-function writtenColumns({ run, table, targets }: ScanJob): readonly WrittenColumn[] {
+function writtenColumns({ run, table, scan, targets }: ScanJob): readonly WrittenColumn[] {
   const columns = new Map(table.schema.columns.map((column) => [column.id, column]));
   const written = targets.flatMap((target, place): WrittenColumn[] => {
-    if (target.kind !== "column") return [];
-    const column = columns.get(target.columnId);
-    if (column === undefined) throw new Error(`expected column ${target.columnId} in the schema`);
-    return [{ column, value: castField(`s.${fieldColumn(place)}`, column, target) }];
+    const { columnId } = target;
+    if (columnId === null || (target.kind !== "column" && target.keeps === null)) return [];
+    const column = columns.get(columnId);
+    if (column === undefined) throw new Error(`expected column ${columnId} in the schema`);
+    return [{ column, value: writtenValue(scan, place, { column, target }) }];
   });
   const file = { column: fileColumn, value: `s.${fileColumn.name}` };
   if (!run.rowMetadata) return [...written, file];
@@ -171,24 +174,22 @@ function writtenColumns({ run, table, targets }: ScanJob): readonly WrittenColum
   ];
 }
 
-/** Into json goes the JSON text of a value, not its text. */
-function castField(
-  value: string,
-  column: Column,
-  { cast }: Extract<FieldTarget, { kind: "column" }>,
+function writtenValue(
+  scan: Scan,
+  place: number,
+  { column, target }: { readonly column: Column; readonly target: FieldTarget },
 ): string {
-  if (cast === null) return value;
-  if (column.type.kind === "json") return `to_json(${value})`;
-  return `CAST(${value} AS ${sqlType(column.type)})`;
+  const field = `s.${fieldColumn(place)}`;
+  if (target.kind === "column") return target.cast === null ? field : castTo(field, column);
+  if (target.keeps === null) throw new Error("a value that isn't kept is written");
+  const { value, isFitting } = fittingValue(scan, place, target.keeps);
+  const isSame = sqlType(target.keeps) === sqlType(column.type);
+  return `CASE WHEN ${isFitting} THEN ${isSame ? value : castTo(value, column)} END`;
 }
 
-function refusedNames(
-  targets: readonly FieldTarget[],
-  kind: "discard_row" | "discard_value",
-): readonly string[] {
-  return targets.flatMap((target, place) =>
-    target.kind === kind ? [`s.${fieldColumn(place)}`] : [],
-  );
+/** Into json goes the JSON text of a value, not its text. */
+function castTo(value: string, { type }: Column): string {
+  return type.kind === "json" ? `to_json(${value})` : `CAST(${value} AS ${sqlType(type)})`;
 }
 
 async function copyRefused(
@@ -215,15 +216,15 @@ async function copyRefused(
 }
 
 /** Rows that are in the table with a value less. */
-async function countDiscarded({ duckDb, scan, targets }: ScanJob): Promise<number> {
-  const dropped = refusedNames(targets, "discard_value");
+async function countDiscarded(job: ScanJob): Promise<number> {
+  const { duckDb, scan } = job;
+  const dropped = refusedValues(job, "discard_value").map(({ isRefused }) => isRefused);
   if (dropped.length === 0) return 0;
-  const refused = refusedNames(targets, "discard_row");
-  const some = dropped.map((name) => `${name} IS NOT NULL`).join(" OR ");
-  const kept = refused.map((name) => `${name} IS NULL`);
+  const refused = refusedValues(job, "discard_row").map(({ isRefused }) => isRefused);
+  const kept = refused.map((isRefused) => ` AND (${isRefused}) IS NOT TRUE`);
   const relation = scanRelation(scan, { values: "leave_out", records: "pass_over" });
   const rows = await duckDb.rows(
-    `SELECT count(*)::BIGINT AS n FROM (${relation}) AS s WHERE ${[`(${some})`, ...kept].join(" AND ")}`,
+    `SELECT count(*)::BIGINT AS n FROM (${relation}) AS s WHERE (${dropped.join(" OR ")})${kept.join("")}`,
   );
   return Number(rows[0]?.["n"]);
 }

@@ -28,15 +28,17 @@ export type FieldTarget =
       /** Null where they are of the column's type. To json means their JSON texts. */
       readonly cast: { readonly from: DataType; readonly to: DataType } | null;
     }
-  /** A row with a value here is discarded as a whole; without one it has none in the column. */
+  /** A row with a value that isn't kept is discarded as a whole. */
   | Discard<"discard_row">
-  /** The value is dropped and counted. */
+  /** A value that isn't kept is dropped and counted. */
   | Discard<"discard_value">;
 
 interface Discard<Kind extends string> {
   readonly kind: Kind;
   /** Null where the table doesn't have the column. */
   readonly columnId: number | null;
+  /** The type whose values are kept, each that it holds exactly; null where none is. */
+  readonly keeps: DataType | null;
   readonly violation: SchemaViolation;
 }
 
@@ -154,8 +156,8 @@ function discard(
   violation: SchemaViolation,
   column: Column | null,
 ): Placement {
-  const columnId = column?.id ?? null;
-  return { kind: "placed", target: { kind, columnId, violation }, column, changes: [] };
+  const target = { kind, columnId: column?.id ?? null, keeps: column?.type ?? null, violation };
+  return { kind: "placed", target, column, changes: [] };
 }
 
 function typeViolation(

@@ -49,7 +49,7 @@ const intoOdd: FieldTarget = {
 };
 const refusing = (kind: "discard_row" | "discard_value"): FieldTarget => {
   const violation = { kind: "new_column", column: "odd", newType: text } as const;
-  return { kind, columnId: null, violation };
+  return { kind, columnId: null, keeps: null, violation };
 };
 
 const targetsWith = (odd: FieldTarget): readonly FieldTarget[] => [

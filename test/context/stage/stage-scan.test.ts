@@ -365,7 +365,7 @@ describe("a contract", () => {
   const violation = { kind: "new_column", column: "note", newType: text } as const;
   const refusing = (kind: "discard_row" | "discard_value"): readonly FieldTarget[] => [
     ...targetsOf([field("id", bigint)]),
-    { kind, columnId: null, violation },
+    { kind, columnId: null, keeps: null, violation },
   ];
   const table = { tableId, schema: schemaOf([field("id", bigint)]) };
 
