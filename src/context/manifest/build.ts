@@ -136,13 +136,16 @@ function missingSchema(table: ManifestTable, added: readonly TableFile[]): reado
 }
 
 function dispositionOf(tableId: string, streams: readonly EndedStream[]): Disposition {
+  const beside = streams.filter(({ begin }) => begin.quarantineTableId === tableId);
   const found = new Set(
-    streams.filter(({ begin }) => begin.tableId === tableId).map(({ begin }) => begin.disposition),
+    [...streams.filter(({ begin }) => begin.tableId === tableId), ...beside].map(
+      ({ begin }) => begin.disposition,
+    ),
   );
   if (found.size > 1) throw new Error(`the streams of table ${tableId} don't agree on what to do`);
-  const [disposition] = found;
-  // A quarantine table only grows.
-  return disposition ?? "append";
+  const [disposition = "append"] = found;
+  // Rows that are put aside have no key.
+  return beside.length > 0 && disposition === "merge" ? "append" : disposition;
 }
 
 /** B3. */

@@ -34,6 +34,13 @@ export const quarantineSchema: TableSchema = {
   primaryKey: [],
 };
 
+/** The column of every quarantine table that names a row's input file. */
+export const quarantineFileColumn = {
+  id: quarantineColumns.file,
+  name: "file",
+  type: text,
+} as const;
+
 /** Most rows that one scan puts aside: past so many its settings are wrong, not its rows. */
 export const quarantinedRowsMax = 1_000_000;
 

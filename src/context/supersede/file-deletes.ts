@@ -3,7 +3,6 @@
  * one of these files in an earlier run, or from an earlier version of it in this one.
  */
 import { quoteIdentifier, quoteText } from "../../core/identifier.ts";
-import { fileColumn } from "../../core/reserved-column.ts";
 import type { TableSchema } from "../../core/schema.ts";
 import type { TableFile, TableState } from "../../core/snapshot.ts";
 import { placeName, tableRelation } from "../views/table-relation.ts";
@@ -27,6 +26,8 @@ export interface FileDeletesInput {
   readonly staged: readonly TableFile[];
   /** At least one, each name once. */
   readonly gone: readonly GoneFile[];
+  /** The column that names a row's file. */
+  readonly fileColumn: { readonly id: number; readonly name: string };
   /** Put before each file's path; ends in `/`. */
   readonly root: string;
 }
@@ -57,7 +58,11 @@ export function fileDeletesQuery(input: FileDeletesInput): string {
   );
 }
 
-function deletesOf({ schemas, root }: FileDeletesInput, table: TableState, where: string): string {
+function deletesOf(
+  { schemas, root, fileColumn }: FileDeletesInput,
+  table: TableState,
+  where: string,
+): string {
   const order = table.files.filter(({ kind }) => kind === "data").map(({ fileId }) => fileId);
   const columns = [fileColumn.id];
   const relation = tableRelation({ table, schemas, root, columns, placeOrder: order });

@@ -1,7 +1,8 @@
 /** A table as of a sequence, with its files and every schema that one of them was written under. */
 import type { LiveFile, TableFile, TableState } from "../../core/snapshot.ts";
 import type { TableSchema } from "../../core/schema.ts";
-import type { RunAnswers } from "../protocol.ts";
+import type { TableName } from "../../core/table-name.ts";
+import type { BaseTable, RunAnswers } from "../protocol.ts";
 import type { RunFrame } from "./run-frame.ts";
 import type { TableKeeper } from "./table-keeper.ts";
 
@@ -12,23 +13,35 @@ export interface BasedTable {
   readonly schemas: readonly TableSchema[];
 }
 
-/**
- * The table of a keeper as of a sequence; without files where the run makes it. Throws a plain
- * Error for a table that has no schema yet.
- */
+/** A table that is wanted as of a sequence. */
+export interface WantedTable {
+  readonly tableId: string;
+  /** Null where the run makes it. */
+  readonly base: BaseTable | null;
+  readonly table: TableName;
+  /** The newest version that the run knows. */
+  readonly schema: TableSchema;
+}
+
+/** A keeper's table. Throws a plain Error for one that has no schema yet. */
+export function wantedTable({ tableId, base, plan, schema }: TableKeeper): WantedTable {
+  if (schema === null) throw new Error(`the table ${tableId} has no schema yet`);
+  return { tableId, base, table: plan.table, schema };
+}
+
+/** A table as of a sequence; without files where the run makes it. */
 export async function basedTable(
   frame: RunFrame,
-  keeper: TableKeeper,
+  wanted: WantedTable,
   sequence: number,
 ): Promise<BasedTable> {
   const { order } = frame;
-  const { tableId, base, plan, schema } = keeper;
-  if (schema === null) throw new Error(`the table ${tableId} has no schema yet`);
+  const { tableId, base, schema } = wanted;
   const files = base === null ? [] : await liveFiles(frame, tableId, sequence);
   const table: TableState = {
     tableId,
-    namespace: plan.table.namespace,
-    name: plan.table.name,
+    namespace: wanted.table.namespace,
+    name: wanted.table.name,
     naming: base?.naming ?? order.spec.naming,
     shared: base?.shared ?? order.spec.shared,
     reserved: base?.reserved ?? [],
@@ -36,7 +49,7 @@ export async function basedTable(
     schema,
     files,
   };
-  return { table, schemas: await schemasOf(frame, keeper, table) };
+  return { table, schemas: await schemasOf(frame, wanted, table) };
 }
 
 async function liveFiles(
@@ -62,7 +75,7 @@ async function liveFiles(
 /** Every version that a file of the base or of the run names. */
 async function schemasOf(
   { journal, control }: RunFrame,
-  { tableId, base }: TableKeeper,
+  { tableId, base }: WantedTable,
   { schema, files }: TableState,
 ): Promise<readonly TableSchema[]> {
   const made = journal.entries.flatMap((entry) =>

@@ -9,7 +9,7 @@ import { quoteIdentifier, quoteText } from "../../core/identifier.ts";
 import type { Column } from "../../core/schema.ts";
 import { formatTableName } from "../../core/table-name.ts";
 import type { RunParameters } from "../protocol.ts";
-import { basedTable, rootOf } from "./base-files.ts";
+import { basedTable, rootOf, wantedTable } from "./base-files.ts";
 import type { RunFrame } from "./run-frame.ts";
 import type { TableKeeper } from "./table-keeper.ts";
 
@@ -35,7 +35,7 @@ export async function checkEmptyRange(frame: RunFrame, keeper: TableKeeper): Pro
 
 async function rowsWithin(frame: RunFrame, keeper: TableKeeper, column: Column): Promise<number> {
   const { order, duckDb } = frame;
-  const { table, schemas } = await basedTable(frame, keeper, order.base.sequence);
+  const { table, schemas } = await basedTable(frame, wantedTable(keeper), order.base.sequence);
   const relation = tableRelation({ table, schemas, root: rootOf(frame), columns: [column.id] });
   const where = conditions(order.parameters, column).join(" AND ");
   try {

@@ -17,14 +17,16 @@ import {
   type Superseded,
 } from "../../context/supersede/position-deletes.ts";
 import { HakiriError, usageError } from "../../core/error.ts";
+import { fileColumn } from "../../core/reserved-column.ts";
 import { nearest } from "../../core/near-miss.ts";
 import type { JournalEntry } from "../../core/journal.ts";
 import type { TableState } from "../../core/snapshot.ts";
 import type { TableSchema } from "../../core/schema.ts";
 import type { CursorRecord } from "../../core/ports/catalog.ts";
 import type { RunAnswers, RunReport, TableReport } from "../protocol.ts";
-import { basedTable } from "./base-files.ts";
+import { basedTable, wantedTable } from "./base-files.ts";
 import type { RunFrame } from "./run-frame.ts";
+import { supersedeQuarantine } from "./superseded-quarantine.ts";
 import { boundedReport, tableReport } from "./run-report.ts";
 import type { TableKeeper } from "./table-keeper.ts";
 
@@ -81,11 +83,14 @@ async function tryCommit(
   const reports: TableReport[] = [];
   for (const keeper of keepers) {
     const superseded = await supersede(frame, keeper, { baseSequence, attempt });
-    const [table, ...others] = keeper.manifestTables();
-    if (table === undefined) throw new Error("a keeper without a table");
-    const deletes = superseded.file === null ? [] : [superseded.file];
-    tables.push({ ...table, deletes, removed: [] });
-    tables.push(...others.map((other) => ({ ...other, deletes: [], removed: [] })));
+    const aside = await supersedeAside(frame, keeper, { baseSequence, attempt });
+    const deletes = [superseded.file, aside];
+    tables.push(
+      ...keeper.manifestTables().map((table, index) => {
+        const file = deletes[index] ?? null;
+        return { ...table, deletes: file === null ? [] : [file], removed: [] };
+      }),
+    );
     reports.push(tableReport(keeper, journal.entries, superseded));
   }
   const isBounded = isByHand(order.parameters);
@@ -130,14 +135,31 @@ async function supersede(
   if (schema === null || batches.length === 0) return nothing;
   const staged = batches.flatMap(({ files }) => files);
   const target = targetOf(frame, at.attempt);
-  const gone = await goneFiles(frame, batches);
+  const gone = await goneFiles(frame, batches, "files");
   // Without rows of its own a run takes none by key.
   const isMerge = plan.isKeyed && staged.length > 0;
   if (!isMerge && gone.length === 0) return nothing;
   const { base, schemas } = await baseOf(frame, keeper, at.baseSequence);
-  if (!isMerge) return fileDeletes(target, { base, schemas, staged, gone });
+  if (!isMerge) return fileDeletes(target, { base, schemas, staged, gone, fileColumn });
   const dedupSort = columnIdOf(schema, plan.dedupSort);
   return mergeDeletes(target, { base, schemas, staged, gone, key: schema.primaryKey, dedupSort });
+}
+
+/** The same of the quarantine table beside it. */
+async function supersedeAside(
+  frame: RunFrame,
+  keeper: TableKeeper,
+  at: { readonly baseSequence: number; readonly attempt: number },
+): Promise<Superseded["file"]> {
+  const batches = batchesOf(frame, keeper);
+  if (batches.length === 0) return null;
+  const staged = {
+    files: batches.flatMap(({ files }) => files),
+    quarantineFiles: batches.flatMap(({ quarantineFiles }) => quarantineFiles),
+    gone: await goneFiles(frame, batches, "quarantineFiles"),
+  };
+  const target = (): DeletesTarget => targetOf(frame, at.attempt);
+  return supersedeQuarantine(frame, keeper, at.baseSequence, { staged, target });
 }
 
 /** What the run's rows come beside: of a table that is replaced nothing stays. */
@@ -146,7 +168,7 @@ async function baseOf(
   keeper: TableKeeper,
   sequence: number,
 ): Promise<{ readonly base: TableState; readonly schemas: readonly TableSchema[] }> {
-  const { table, schemas } = await basedTable(frame, keeper, sequence);
+  const { table, schemas } = await basedTable(frame, wantedTable(keeper), sequence);
   const isReplaced = keeper.plan.disposition === "replace";
   return { base: isReplaced ? { ...table, files: [] } : table, schemas };
 }
@@ -172,10 +194,11 @@ function targetOf({ staging, duckDb, order }: RunFrame, attempt: number): Delete
 async function goneFiles(
   { staging }: RunFrame,
   batches: readonly Batch[],
+  parts: "files" | "quarantineFiles",
 ): Promise<readonly GoneFile[]> {
   const gone = new Map<string, GoneFile>();
   let stagedBefore = 0;
-  for (const { supersedes, files } of batches) {
+  for (const { supersedes, [parts]: files } of batches) {
     if (supersedes !== null) {
       const names = await readSideFile(staging.publisher.filesystem, supersedes);
       for (const name of names) gone.set(name, { name, stagedBefore });

@@ -2,7 +2,7 @@
 import { tableRelation } from "../../context/views/table-relation.ts";
 import { quoteIdentifier } from "../../core/identifier.ts";
 import type { Column } from "../../core/schema.ts";
-import { asLive, basedTable, rootOf, stagedFiles } from "./base-files.ts";
+import { asLive, basedTable, rootOf, stagedFiles, wantedTable } from "./base-files.ts";
 import { queryBounds, type BoundsByName } from "./incoming-values.ts";
 import type { RunFrame } from "./run-frame.ts";
 import type { TableKeeper } from "./table-keeper.ts";
@@ -17,7 +17,11 @@ export async function storedIntegers(
   columns: readonly Column[],
 ): Promise<BoundsByName> {
   if (columns.length === 0) return new Map();
-  const { table, schemas } = await basedTable(frame, keeper, frame.order.base.sequence);
+  const { table, schemas } = await basedTable(
+    frame,
+    wantedTable(keeper),
+    frame.order.base.sequence,
+  );
   const files = [...table.files, ...asLive(stagedFiles(frame, keeper))];
   const relation = tableRelation({
     table: { ...table, files },

@@ -30,6 +30,7 @@ test("rows of changed and removed files are masked, unless they are or came late
     ];
     const masked = async (parts: readonly (typeof staged)[number][]) => {
       const query = fileDeletesQuery({
+        fileColumn,
         base: table.state(schema, { files: base }),
         schemas: table.schemas,
         staged: parts,
