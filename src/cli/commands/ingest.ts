@@ -1,10 +1,11 @@
 /** `hakiri ingest`: a source's records into the store, with no file written by hand. */
 import { defaultStream } from "../../config/pipeline-schema.ts";
 import { usageError } from "../../core/error.ts";
-import type { Disposition, StreamSpec } from "../../core/pipeline.ts";
-import type { PipelineRecord } from "../../core/ports/catalog.ts";
+import type { Disposition, PipelineSpec, StreamSpec } from "../../core/pipeline.ts";
+import type { Catalog, PipelineRecord } from "../../core/ports/catalog.ts";
 import type { Answer, CommandContext } from "../command.ts";
 import type { Engine } from "./engine.ts";
+import { movedStreams, tableMoved } from "./moved-tables.ts";
 import { performRun, plainParameters } from "./perform-run.ts";
 import { locateProject, withStore } from "./project.ts";
 import { registerPipeline } from "./register-pipeline.ts";
@@ -41,10 +42,30 @@ export async function ingest(
     );
     const streams = withOptions(known, input, only);
     const spec = { ...source.spec, streams };
+    await checkTables(catalog, known, spec);
     const pipelineId = await registerPipeline(project.store, { key, spec, known });
     const parameters = { ...plainParameters, streams: input.streams };
-    return performRun(engine, project, { pipelineId, spec, parameters, inlineSecrets }, context);
+    // What this call alone asks for stays only where the source has it.
+    const earlier = { key, spec: source.spec, isKept: "unless_refused" } as const;
+    const wanted = { pipelineId, spec, parameters, inlineSecrets, earlier };
+    return performRun(engine, project, wanted, context);
   });
+}
+
+async function checkTables(
+  catalog: Catalog,
+  known: PipelineRecord | null,
+  spec: PipelineSpec,
+): Promise<void> {
+  const [moved] = await movedStreams(catalog, known, spec);
+  if (moved === undefined) return;
+  const { name } = spec;
+  throw tableMoved(
+    spec,
+    moved,
+    "for a second table add --namespace NAME, which makes another pipeline; to move the stream, " +
+      `have it read from the start: hakiri state rewind ${name} --stream ${moved.stream}, then this`,
+  );
 }
 
 /** Streams are members: options are about those that are named, or about the only one there is. */

@@ -8,6 +8,7 @@ import type { Engine } from "./engine.ts";
 import { exportRunTrace } from "./export-run-trace.ts";
 import type { OpenProject } from "./project.ts";
 import { runAnswer } from "./run-answer.ts";
+import { restoringSpec, type EarlierSpec } from "./restore-spec.ts";
 import { sourceSettings } from "./source-settings.ts";
 import { autoCompact } from "./upkeep/auto-compact.ts";
 
@@ -18,6 +19,8 @@ export interface WantedRun {
   readonly parameters: RunParameters;
   /** Values of this run alone, by variable. */
   readonly inlineSecrets: ReadonlyMap<string, string>;
+  /** What the pipeline is again where the run refuses its spec; null where that is a file's. */
+  readonly earlier: EarlierSpec | null;
 }
 
 /** Parameters of a run that is asked nothing special. */
@@ -40,17 +43,20 @@ export async function performRun(
   const { spec } = wanted;
   const begunAt = String(store.clock.nowMicros());
   const started = store.clock.monotonicMs();
-  const result = await runPipeline(store, engine.actorPlace(), {
-    pipelineId: wanted.pipelineId,
-    spec,
-    settings: await sourceSettings(engine, { folder: project.folder, ...wanted }),
-    connectorDigest: engine.connectorDigest(spec.connector),
-    parameters: wanted.parameters,
-    limits: engine.limits(project.spec),
-    resumeTtlMs: project.spec.store.resumeTtlMs,
-    signal: context.signal,
-    progress: progressOf(context.progress),
-  });
+  const { pipelineId, parameters } = wanted;
+  const result = await restoringSpec(store, pipelineId, wanted.earlier, async () =>
+    runPipeline(store, engine.actorPlace(), {
+      pipelineId,
+      spec,
+      settings: await sourceSettings(engine, { folder: project.folder, ...wanted }),
+      connectorDigest: engine.connectorDigest(spec.connector),
+      parameters,
+      limits: engine.limits(project.spec),
+      resumeTtlMs: project.spec.store.resumeTtlMs,
+      signal: context.signal,
+      progress: progressOf(context.progress),
+    }),
+  );
   const durationMs = Math.round(store.clock.monotonicMs() - started);
   await exportRunTrace(engine, store, { runId: result.runId, begunAt }, context);
   if (result.sequence !== null) {

@@ -9,7 +9,8 @@ import type { Answer, CommandContext } from "../command.ts";
 import { checkParameters } from "./check-parameters.ts";
 import type { Engine } from "./engine.ts";
 import { findPipeline, nameOf } from "./find-pipeline.ts";
-import { performRun } from "./perform-run.ts";
+import { movedStreams, tableMoved } from "./moved-tables.ts";
+import { performRun, type WantedRun } from "./perform-run.ts";
 import {
   locateProject,
   withAnyStore,
@@ -38,8 +39,8 @@ export async function run(
     checkParameters(spec, parameters);
     const key = await keyOf(engine, located, spec);
     return withStore(engine, located, "create", async (project) => {
-      const pipelineId = await register(project, spec, key);
-      const wanted = { pipelineId, spec, parameters, inlineSecrets: noSecrets };
+      const registered = await register(project, { spec, key, parameters });
+      const wanted = { ...registered, spec, parameters, inlineSecrets: noSecrets };
       return performRun(engine, project, wanted, context);
     });
   }
@@ -51,7 +52,9 @@ export async function run(
     const pipelineId = found.record?.pipelineId;
     if (pipelineId === undefined)
       throw new Error(`pipeline ${pipeline} has neither file nor record`);
-    const wanted = { pipelineId, spec: found.spec, parameters, inlineSecrets: noSecrets };
+    const { spec: stored } = found;
+    const same = { parameters, inlineSecrets: noSecrets, earlier: null };
+    const wanted = { pipelineId, spec: stored, ...same };
     return performRun(engine, { ...located, store }, wanted, context);
   });
 }
@@ -63,12 +66,39 @@ async function keyOf(engine: Engine, { folder }: Project, spec: PipelineSpec): P
   return keyOfSpec(spec, { connectors: engine.connectors, place });
 }
 
-/** A file's spec wins over the one that is stored. */
-async function register({ store }: OpenProject, spec: PipelineSpec, key: string): Promise<string> {
+interface FileRun {
+  readonly spec: PipelineSpec;
+  readonly key: string;
+  readonly parameters: RunParameters;
+}
+
+/**
+ * A file's spec wins over the one that is stored; but for a stream with another table only once all
+ * of it is there.
+ */
+async function register(
+  { store }: OpenProject,
+  { spec, key, parameters }: FileRun,
+): Promise<Pick<WantedRun, "pipelineId" | "earlier">> {
   const known = await store.catalog.pipeline({ key });
   const twin = await store.catalog.pipeline({ name: spec.name });
   if (twin !== null && twin.key !== key) throw otherSource(spec.name);
-  return registerPipeline(store, { key, spec, known });
+  const moved = await movedStreams(store.catalog, known, spec);
+  const { fullRefresh, streams } = parameters;
+  const stray = moved.find(
+    ({ stream }) => !fullRefresh || (streams.length > 0 && !streams.includes(stream)),
+  );
+  if (stray !== undefined) throw tableMoved(spec, stray, movingHint(spec));
+  const pipelineId = await registerPipeline(store, { key, spec, known });
+  if (known === null || moved.length === 0) return { pipelineId, earlier: null };
+  return { pipelineId, earlier: { key, spec: known.spec, isKept: "if_done" } };
+}
+
+function movingHint({ name }: PipelineSpec): string {
+  return (
+    "name the old table in the file, or have everything read into the new one: " +
+    `hakiri run ${name} --full-refresh`
+  );
 }
 
 function otherSource(name: string): HakiriError {
