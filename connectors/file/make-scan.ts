@@ -14,18 +14,20 @@ export interface ScanRestrictions {
 export function makeScan(
   { layout, files }: FileGroup,
   fields: readonly Field[],
-  { onBadRow }: Pick<FileSettings, "onBadRow">,
+  { onBadRow, types }: Pick<FileSettings, "onBadRow" | "types">,
   { columns, rowsMax }: ScanRestrictions,
 ): Scan {
   const wanted = columns === null ? fields : fields.filter(({ name }) => columns.includes(name));
+  const told = wanted.flatMap(({ name }) => (types.has(name) ? [name] : []));
   const common = { files: scanFilesOf(files), fields: wanted, onBadRow, rowsMax };
   switch (layout.kind) {
     case "csv":
-      return { kind: "csv", ...common, dialect: layout.dialect, fileFields: fields };
+      return { kind: "csv", ...common, told, dialect: layout.dialect, fileFields: fields };
     case "json":
       return {
         kind: "json",
         ...common,
+        told,
         layout: { shape: layout.shape, pointer: "", keyColumn: null },
       };
     case "parquet":

@@ -146,7 +146,9 @@ function isTableName(name: string): boolean {
 const contract = z.strictObject({
   tables: mode.default(openContract.tables).describe("What a stream without a table does."),
   columns: mode.default(openContract.columns).describe("What a new column does."),
-  data_type: mode.default(openContract.dataType).describe("What values of another type do."),
+  data_type: mode
+    .default(openContract.dataType)
+    .describe("What values do that the column's type, or a told one, doesn't hold."),
 });
 
 /** A whole file. What it parses to keeps the file's keys. */

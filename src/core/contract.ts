@@ -21,7 +21,7 @@ export interface SchemaContract {
   readonly columns: ContractMode;
   /**
    * Values that the column's type doesn't hold, even where a promotion would. Discarding takes
-   * those alone; the other values of the column go in.
+   * those alone, and those that a told type doesn't hold; the column's other values go in.
    */
   readonly dataType: ContractMode;
 }

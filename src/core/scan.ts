@@ -57,6 +57,8 @@ interface ScanCommon {
    */
   readonly fields: readonly Field[];
   readonly onBadRow: OnBadRow;
+  /** Fields whose types the user told, where there are any; others were found. */
+  readonly told?: readonly string[];
   /** Most rows that it yields, the first ones; null for all. */
   readonly rowsMax: number | null;
 }

@@ -50,7 +50,8 @@ function badRowsOf(scan: Scan, badRecords: BadRecords, isNumbered: boolean): str
     `${firstBad(values, ({ field }) => quoteText(field.name))} AS column_name`,
     `${recordOf(source.values)} AS record`,
   ];
-  const rows = `SELECT ${columns.join(",\n")}\nFROM (${source.from}) AS t`;
+  const limit = scan.rowsMax === null ? "" : ` LIMIT ${scan.rowsMax}`;
+  const rows = `SELECT ${columns.join(",\n")}\nFROM (${source.from}${limit}) AS t`;
   return `SELECT * FROM (${rows}) WHERE column_name IS NOT NULL`;
 }
 
@@ -79,10 +80,17 @@ function recordOf(values: readonly SourceValue[]): string {
   return `json_object(${members.join(", ")})::VARCHAR`;
 }
 
-/** The first bad value there is; null where there is none. */
-export async function findBadValue(duckDb: DuckDb, scan: Scan): Promise<BadValue | null> {
+/** The first bad value there is, in that many rows of each file; null where there is none. */
+export async function findBadValue(
+  duckDb: DuckDb,
+  scan: Scan,
+  rowsMax: number | null = null,
+): Promise<BadValue | null> {
   for (const file of scan.files) {
-    const [row] = await duckDb.rows(`${badRowsQuery(scan, [file], "fail")} LIMIT 1`);
+    const one = { ...scan, files: [file], rowsMax };
+    // Rows that are none are met when the scan is executed, and have an error of their own.
+    const badRecords = rowsMax === null ? "fail" : "pass_over";
+    const [row] = await duckDb.rows(`${badRowsOf(one, badRecords, true)} LIMIT 1`);
     if (row === undefined) continue;
     const { line, column_name: column, detail } = row;
     return {

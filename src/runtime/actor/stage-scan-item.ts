@@ -4,6 +4,7 @@ import type { ReadCursor } from "../../core/cursor.ts";
 import type { Reader, ScanItem } from "../../core/ports/source.ts";
 import { valuesOfScan } from "./incoming-values.ts";
 import type { RunFrame } from "./run-frame.ts";
+import { underContract } from "./told-types.ts";
 import type { TableKeeper } from "./table-keeper.ts";
 import type { StagedBatch } from "./written-batches.ts";
 
@@ -50,10 +51,11 @@ export async function stageScanItem(
 }
 
 function stage(
-  { staging, duckDb }: RunFrame,
+  { staging, duckDb, order }: RunFrame,
   { keeper, partition }: ScanPlace,
   { scan }: ScanItem,
 ): Promise<StagedBatch> {
+  const { contract } = order.spec;
   const incoming = { fields: scan.fields, primaryKey: [] };
   return keeper.stageUnder(incoming, valuesOfScan(duckDb, scan), (intake) =>
     stageScan({
@@ -63,7 +65,7 @@ function stage(
       table: { tableId: keeper.tableId, schema: intake.schema },
       quarantineTableId: keeper.quarantine.tableId,
       scan,
-      targets: intake.targets,
+      targets: underContract(intake.targets, { scan, schema: intake.schema, contract }),
       isOrdered: keeper.plan.isKeyed,
     }),
   );

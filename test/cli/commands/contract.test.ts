@@ -83,4 +83,35 @@ describe("a contract that discards", () => {
     const rows = await project.document(0, "query", "SELECT id, v.a AS a FROM p ORDER BY id");
     expect(rows).toMatchObject([{ a: "1" }, { a: "2" }, { a: null }, { a: null }, { a: "3" }]);
   });
+
+  test.each([
+    ["discard_value", "1:1.50 2:- 3:3.00", 0],
+    ["discard_row", "1:1.50 3:3.00", 1],
+  ])("by %s does so of a told type too, whatever on_bad_row says", async (mode, kept, aside) => {
+    const told = '\ntypes = { v = "decimal(10,2)" }\non_bad_row = "error"';
+    const project = await projectWith({
+      "pipelines/p.toml": discarding(mode, told),
+      "in/1.csv": lines("id,v", "1,1.5", "2,abc", "3,3"),
+    });
+    expect(await project.document(0, "run", "p")).toMatchObject({
+      tables: [{ rows: 3, quarantined: aside, discarded: 1 - aside }],
+    });
+    expect(await valuesOf(project)).toBe(kept);
+  });
+
+  test.each(["evolve", "freeze"])("nothing, %s, leaves told types to on_bad_row", async (mode) => {
+    const told = '\ntypes = { v = "decimal(10,2)" }';
+    const project = await projectWith({
+      "pipelines/p.toml": discarding(mode, told),
+      "in/1.csv": lines("id,v", "1,1.5", "2,abc"),
+    });
+    const failure = { error: { code: "file.bad_row" } };
+    expect(await project.document(3, "run", "p")).toMatchObject(failure);
+    // And a plan knows of it, as far as it looks.
+    expect(await project.document(3, "plan", "p")).toMatchObject({ streams: [failure] });
+    const aside = `${told}\non_bad_row = "quarantine"`;
+    await project.write("pipelines/p.toml", discarding(mode, aside));
+    await project.document(0, "plan", "p");
+    expect(await project.document(0, "run", "p")).toMatchObject({ tables: [{ quarantined: 1 }] });
+  });
 });

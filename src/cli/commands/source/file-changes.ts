@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenRequest, Reader, Source, StartCursor } from "../../../core/ports/source.ts";
-import type { Field } from "../../../core/type.ts";
+import type { Scan } from "../../../core/scan.ts";
 import { fileLineName } from "../file-line-name.ts";
 
 /** Files of a stream by what a run would do about them, each list by name. */
@@ -12,8 +12,8 @@ export interface FileChanges {
   /** Gone from where they were; `on_missing` says what becomes of their rows. */
   readonly gone: readonly string[];
   readonly unchanged: number;
-  /** The columns of each scan that a run would make, in their order. */
-  readonly scans: readonly (readonly Field[])[];
+  /** The scans that a run would make, in their order. */
+  readonly scans: readonly Scan[];
   /** Whether there are more scans than a plan looks into: then files are missing here. */
   readonly isCut: boolean;
 }
@@ -31,7 +31,7 @@ export async function fileChanges(
   const limits = { ...request.limits, rowsMax: 1 };
   const reader = await source.open({ ...request, limits });
   const names = new Set<string>();
-  const scans: (readonly Field[])[] = [];
+  const scans: Scan[] = [];
   let isCut = false;
   try {
     for (;;) {
@@ -39,7 +39,7 @@ export async function fileChanges(
       if (item === null) break;
       isCut = scans.length >= scansMax;
       if (isCut) break;
-      scans.push(item.scan.fields);
+      scans.push(item.scan);
       for (const file of item.scan.files) names.add(file.name);
     }
   } finally {

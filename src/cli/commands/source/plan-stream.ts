@@ -1,10 +1,13 @@
 /** What a run would do with one stream: where it starts, and what becomes of its table. */
-import type { HakiriError } from "../../../core/error.ts";
+import { findBadValue } from "../../../context/scan/bad-rows.ts";
+import { badValueError } from "../../../context/scan/scan-fault.ts";
+import { HakiriError } from "../../../core/error.ts";
 import { planEvolution, type EvolutionOptions } from "../../../core/evolution.ts";
 import type { SchemaChange } from "../../../core/evolution/place-field.ts";
 import type { PipelineSpec } from "../../../core/pipeline.ts";
 import type { Catalog, CursorRecord, PipelineRecord } from "../../../core/ports/catalog.ts";
 import type { StartCursor } from "../../../core/ports/source.ts";
+import type { Scan } from "../../../core/scan.ts";
 import type { TableSchema } from "../../../core/schema.ts";
 import { schemaIncompatible } from "../../../core/schema-violation.ts";
 import { formatTableName } from "../../../core/table-name.ts";
@@ -60,13 +63,33 @@ export async function planStream(planning: Planning, plan: StreamPlan): Promise<
   const table = formatTableName(plan.table);
   const isOthers = base !== null && base.ownerPipelineId !== record?.pipelineId;
   const mayShare = base?.shared === true && planning.spec.shared && plan.disposition === "append";
-  const incoming = files?.scans ?? [plan.description.schema.fields];
+  const incoming = files?.scans.map(({ fields }) => fields) ?? [plan.description.schema.fields];
   const known = { plan, table, before: base?.schema ?? null, start, files };
   if (isOthers && !mayShare) {
     const problem = ownedByOther(table, planning.spec);
     return { ...known, after: null, changes: [], dependsOnValues: false, problem };
   }
-  return { ...known, ...evolutionOf(planning, { ...known, incoming }) };
+  const evolved = evolutionOf(planning, { ...known, incoming });
+  const problem = evolved.problem ?? (await badValue(planning, files?.scans ?? []));
+  return { ...known, ...evolved, problem };
+}
+
+/** Rows of each scan that are looked at for values that a told type doesn't hold. */
+const checkedRowsMax = 20_480;
+
+/** The first such value, where a run would fail at it. */
+async function badValue(
+  { look, spec }: Planning,
+  scans: readonly Scan[],
+): Promise<HakiriError | null> {
+  const { dataType } = spec.contract;
+  if (dataType === "discard_row" || dataType === "discard_value") return null;
+  for (const scan of scans) {
+    if (scan.onBadRow !== "error" || (scan.told ?? []).length === 0) continue;
+    const bad = await findBadValue(await look.duckDb(), scan, checkedRowsMax);
+    if (bad !== null) return badValueError(bad, null);
+  }
+  return null;
 }
 
 async function startOf(
