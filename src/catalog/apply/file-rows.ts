@@ -32,6 +32,28 @@ export function writeFiles(database: SqlDatabase, files: FileChange): void {
   }
 }
 
+/** The rows of a table that no live position delete masks. */
+export function liveRows(database: SqlDatabase, tableId: string): number {
+  const data = database.get<{ n: number }>(
+    {
+      sql: `select coalesce(sum(rows), 0) as n from files
+     where table_id = ? and kind = 'data' and removed_sequence is null`,
+    },
+    tableId,
+  );
+  const masked = database.get<{ n: number }>(
+    {
+      sql: `select coalesce(sum(masks.rows), 0) as n from files as deletes
+     join masks on masks.delete_file_id = deletes.file_id
+     join files as data on data.file_id = masks.data_file_id
+     where deletes.table_id = ? and deletes.kind = 'deletes' and deletes.removed_sequence is null
+       and data.removed_sequence is null`,
+    },
+    tableId,
+  );
+  return (data?.n ?? 0) - (masked?.n ?? 0);
+}
+
 function removeAll(database: SqlDatabase, tableId: string, sequence: number): void {
   database.run(
     "update files set removed_sequence = ? where table_id = ? and removed_sequence is null",

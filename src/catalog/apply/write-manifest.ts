@@ -12,7 +12,7 @@ import { canonicalJson } from "../../core/json.ts";
 import type { Manifest, TableChange } from "../../core/snapshot.ts";
 import { formatTableName } from "../../core/table-name.ts";
 import { setCursor } from "./cursor-rows.ts";
-import { writeFiles } from "./file-rows.ts";
+import { liveRows, writeFiles } from "./file-rows.ts";
 import { microsText } from "./micros.ts";
 import type { Turn } from "./store-row.ts";
 import type { TableEdit } from "./table-edit.ts";
@@ -39,22 +39,30 @@ export function writeManifest(turn: Turn, commit: Commit): Committed {
   const { database, store } = turn;
   const { manifest } = commit;
   const next = store.headSequence + 1;
-  for (const edit of commit.edits) writeEdit(turn, manifest, edit);
+  const tables = commit.edits.map((edit) => writeEdit(turn, manifest, edit));
   for (const entry of manifest.cursors) setCursor(database, manifest.pipelineId, entry, next);
   const sequence = commit.isSnapshot ? next : null;
   const at = sequence === null ? commit.at : Math.max(commit.at, store.headAt + 1);
   insertCommit(turn, commit, { sequence, at });
-  if (sequence !== null) flipHead(turn, commit, { sequence, at });
+  if (sequence !== null) flipHead(turn, commit.reference, { sequence, at, tables });
   return { sequence, at: microsText(at), parent: store.headSha256 };
 }
 
-function writeEdit({ database, store }: Turn, manifest: Manifest, edit: CheckedEdit): void {
+interface TableCounts {
+  readonly table: string;
+  readonly rowsAdded: number;
+  readonly rowsMasked: number;
+}
+
+function writeEdit({ database, store }: Turn, manifest: Manifest, edit: CheckedEdit): TableCounts {
   const { change, table } = edit;
   const { pipelineId, epoch } = manifest;
   const sequence = store.headSequence + 1;
   writeTable(database, edit, { table, pipelineId, sequence });
   const schemaVersion = change.schema?.version ?? table?.schemaVersion ?? 0;
+  const replaced = change.removed === "all" ? liveRows(database, change.tableId) : 0;
   writeFiles(database, { change, epoch, sequence, schemaVersion });
+  return countRows(change, replaced);
 }
 
 interface Moment {
@@ -89,13 +97,17 @@ function insertCommit(
 /** W1. */
 function flipHead(
   { database, store }: Turn,
-  { edits, reference }: Commit,
-  { sequence, at }: Moment & { readonly sequence: number },
+  reference: Commit["reference"],
+  {
+    sequence,
+    at,
+    tables,
+  }: Moment & { readonly sequence: number; readonly tables: readonly TableCounts[] },
 ): void {
   database.run(
     "insert into snapshots (sequence, tables) values (?, ?)",
     sequence,
-    canonicalJson(edits.map((edit) => countRows(edit.change))),
+    canonicalJson(tables.map((counts) => ({ ...counts }))),
   );
   database.run(
     `update store set head_sequence = ?, head_sha256 = ?, head_parent = ?, head_at = ?
@@ -107,16 +119,13 @@ function flipHead(
   );
 }
 
-function countRows(change: TableChange): {
-  readonly table: string;
-  readonly rowsAdded: number;
-  readonly rowsMasked: number;
-} {
+/** A table that is replaced loses the rows it had, as if they were masked. */
+function countRows(change: TableChange, replaced: number): TableCounts {
   const data = change.added.filter((file) => file.kind === "data");
   const masks = change.added.flatMap((file) => file.masks);
   return {
     table: formatTableName(change),
     rowsAdded: data.reduce((sum, file) => sum + file.rows, 0),
-    rowsMasked: masks.reduce((sum, mask) => sum + mask.rows, 0),
+    rowsMasked: replaced + masks.reduce((sum, mask) => sum + mask.rows, 0),
   };
 }

@@ -91,7 +91,8 @@ async function tryCommit(
         return { ...table, deletes: file === null ? [] : [file], removed: [] };
       }),
     );
-    reports.push(tableReport(keeper, journal.entries, superseded));
+    const replaced = await replacedRows(frame, keeper, baseSequence);
+    reports.push(tableReport(keeper, journal.entries, { ...superseded, replaced }));
   }
   const isBounded = isByHand(order.parameters);
   const manifest = buildManifest({
@@ -171,6 +172,21 @@ async function baseOf(
   const { table, schemas } = await basedTable(frame, wantedTable(keeper), sequence);
   const isReplaced = keeper.plan.disposition === "replace";
   return { base: isReplaced ? { ...table, files: [] } : table, schemas };
+}
+
+/** Rows that go with the table as it was. */
+async function replacedRows(
+  frame: RunFrame,
+  keeper: TableKeeper,
+  sequence: number,
+): Promise<number> {
+  if (keeper.plan.disposition !== "replace" || keeper.base === null) return 0;
+  const { table } = await basedTable(frame, wantedTable(keeper), sequence);
+  const data = table.files.filter(({ kind }) => kind === "data");
+  const isLive = new Set(data.map(({ fileId }) => fileId));
+  const masks = table.files.flatMap((file) => file.masks);
+  const masked = masks.reduce((sum, { fileId, rows }) => sum + (isLive.has(fileId) ? rows : 0), 0);
+  return data.reduce((sum, { rows }) => sum + rows, 0) - masked;
 }
 
 const nothing: Superseded = { file: null, updated: 0, deleted: 0 };

@@ -26,7 +26,7 @@ export function boundedReport(tables: readonly TableReport[]): RunReport {
 export function tableReport(
   keeper: TableKeeper,
   entries: readonly JournalEntry[],
-  superseded: Superseded,
+  superseded: Superseded & { readonly replaced: number },
 ): TableReport {
   const batches = entries
     .filter((entry) => entry.kind === "batch")
@@ -43,7 +43,7 @@ export function tableReport(
     rows: staged + quarantined,
     inserted: staged - maskedOwn - superseded.updated,
     updated: superseded.updated,
-    deleted: superseded.deleted,
+    deleted: superseded.deleted + superseded.replaced,
     discarded,
     quarantined,
     bytes: sumOf(batches, "sizeBytes"),
