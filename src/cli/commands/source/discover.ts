@@ -11,7 +11,9 @@ import type { Answer, CommandContext } from "../../command.ts";
 import { exitDone } from "../../exit-code.ts";
 import { renderTable } from "../../text/table.ts";
 import { visibleText } from "../../text/visible-text.ts";
+import { planStreams } from "../../../runtime/actor/stream-plan.ts";
 import type { Engine } from "../engine.ts";
+import { plainParameters } from "../perform-run.ts";
 import { locateProject, withAnyStore } from "../project.ts";
 import { withLook } from "./open-look.ts";
 import { resolveSource } from "./resolve-source.ts";
@@ -33,10 +35,11 @@ export async function discover(
     const places = { engine, project, catalog: store?.catalog ?? null };
     const resolved = await resolveSource(places, typed, context.cwd);
     const { spec } = resolved;
-    const streams = await withLook(
+    const found = await withLook(
       { engine, project, ...resolved, command: context, wasRead: false },
       ({ source, context: look }) => source.discover(look),
     );
+    const streams = found.map((stream) => asPlanned(spec, stream));
     const tables = proposedTables(spec, streams);
     const problem = tables instanceof HakiriError ? tables : null;
     const nameOf = (index: number): string | null =>
@@ -57,6 +60,21 @@ export async function discover(
       exitCode: exitDone,
     };
   });
+}
+
+/** With what the pipeline says of it; as the source has it where a run would refuse that. */
+function asPlanned(spec: PipelineSpec, stream: StreamDescription): StreamDescription {
+  const members = spec.streams.filter((member) => member.stream === stream.stream);
+  if (members.length === 0) return stream;
+  try {
+    const [planned] = planStreams({ ...spec, streams: members }, plainParameters, [stream]);
+    if (planned === undefined) return stream;
+    const { disposition, primaryKey } = planned;
+    return { ...stream, disposition, schema: { ...stream.schema, primaryKey } };
+  } catch (error) {
+    if (error instanceof HakiriError) return stream;
+    throw error;
+  }
 }
 
 /** Where each stream would land; the error where they can't all have a table. */

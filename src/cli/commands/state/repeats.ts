@@ -29,10 +29,21 @@ export interface StreamMove {
   readonly stream: string;
   readonly before: Position | null;
   readonly after: Position | null;
+  /** After the last run that wrote rows, as far as that is known: what the table holds. */
+  readonly held: Position | null;
 }
 
-/** What is read again. */
-export function rereadingOf({ before, after }: StreamMove): Rereading {
+/** What is read again: of what was delivered by either the cursor before or the last run. */
+export function rereadingOf({ before, after, held }: StreamMove): Rereading {
+  if (held === null) return rereadingSince(before, after);
+  const [last, now] = [rereadingSince(held, after), rereadingSince(before, after)];
+  if (last.kind === "nothing") return now;
+  if (last.kind !== "files" || now.kind !== "files") return last;
+  const names = [...new Set([...last.names, ...now.names])];
+  return { kind: "files", count: Math.max(names.length, last.count, now.count), names };
+}
+
+function rereadingSince(before: Position | null, after: Position | null): Rereading {
   if (before === null) return { kind: "nothing" };
   if (after === null) return { kind: "everything" };
   const isSameValue = before.cursor.value === after.cursor.value;

@@ -8,6 +8,7 @@ import type { Answer, CommandContext } from "../../command.ts";
 import type { Engine } from "../engine.ts";
 import { withProject, type OpenProject } from "../project.ts";
 import { commitCursors } from "./commit-cursors.ts";
+import { heldCursors } from "./held-cursors.ts";
 import { moveAnswer } from "./move-answer.ts";
 import { positionOf } from "./positions.ts";
 import type { Position, StreamMove } from "./repeats.ts";
@@ -35,7 +36,11 @@ export async function rewindState(
       if (input.stream !== undefined) checkStream(input.stream, [...cursors, ...target]);
       const isMeant = ({ stream }: CursorRecord): boolean =>
         input.stream === undefined || stream === input.stream;
-      return decide(project, cursors.filter(isMeant), target.filter(isMeant));
+      return decide(project, {
+        current: cursors.filter(isMeant),
+        target: target.filter(isMeant),
+        held: await heldCursors(project.store.catalog, record),
+      });
     });
     return moveAnswer({ spec, runId, moves: decision.moves });
   });
@@ -69,6 +74,13 @@ function checkStream(stream: string, cursors: readonly CursorRecord[]): void {
   );
 }
 
+interface KnownCursors {
+  readonly current: readonly CursorRecord[];
+  readonly target: readonly CursorRecord[];
+  /** As `heldCursors` has them. */
+  readonly held: readonly CursorRecord[];
+}
+
 interface Rewinding {
   readonly entries: readonly CursorEntry[];
   readonly moves: readonly StreamMove[];
@@ -76,8 +88,7 @@ interface Rewinding {
 
 async function decide(
   { store }: OpenProject,
-  current: readonly CursorRecord[],
-  target: readonly CursorRecord[],
+  { current, target, held }: KnownCursors,
 ): Promise<Rewinding> {
   const entries: CursorEntry[] = [];
   const moves: StreamMove[] = [];
@@ -88,7 +99,12 @@ async function decide(
       each.stream === stream && each.partition === partition;
     const before = current.find(isOwn);
     const after = target.find(isOwn);
-    moves.push({ stream, before: await positions(before), after: await positions(after) });
+    moves.push({
+      stream,
+      before: await positions(before),
+      after: await positions(after),
+      held: await positions(held.find(isOwn)),
+    });
     if (isSame(before, after)) continue;
     const { cursor = null, boundaryPath = null } = after ?? {};
     entries.push({ stream, partition, cursor, boundaryPath });

@@ -11,6 +11,7 @@ import type { Engine } from "../engine.ts";
 import { findPipeline } from "../find-pipeline.ts";
 import { withProject, type OpenProject } from "../project.ts";
 import { commitCursors } from "./commit-cursors.ts";
+import { heldCursors } from "./held-cursors.ts";
 import { moveAnswer } from "./move-answer.ts";
 import { positionOf } from "./positions.ts";
 import type { StreamMove } from "./repeats.ts";
@@ -33,7 +34,7 @@ export async function setState(
   return withProject(engine, context, async (project) => {
     const { spec, record } = await storedPipeline(engine, project, input.pipeline);
     const { runId, decision } = await commitCursors(project.store, record, async (cursors) =>
-      decide(project, { spec, stream: input.stream, wanted, cursors }),
+      decide(project, { spec, record, stream: input.stream, wanted, cursors }),
     );
     return moveAnswer({ spec, runId, moves: [decision.move] });
   });
@@ -85,6 +86,7 @@ export async function storedPipeline(
 
 interface SetRequest {
   readonly spec: PipelineSpec;
+  readonly record: PipelineRecord;
   readonly stream: string;
   readonly wanted: Wanted;
   readonly cursors: readonly CursorRecord[];
@@ -94,8 +96,10 @@ async function decide(
   { store }: OpenProject,
   request: SetRequest,
 ): Promise<{ readonly entries: readonly CursorEntry[]; readonly move: StreamMove }> {
-  const { stream, cursors } = request;
+  const { stream, cursors, record } = request;
   checkStream(request);
+  const isHeld = (each: CursorRecord): boolean => each.stream === stream && each.partition === "";
+  const held = (await heldCursors(store.catalog, record)).find(isHeld);
   const own = cursors.filter((each) => each.stream === stream);
   const whole = own.find(({ partition }) => partition === "") ?? null;
   const next = nextCursor(request, whole);
@@ -111,6 +115,7 @@ async function decide(
     stream,
     before: whole === null ? null : await positionOf(store.filesystem, whole),
     after: await positionOf(store.filesystem, next),
+    held: held === undefined ? null : await positionOf(store.filesystem, held),
   };
   const entry = { stream, partition: "", ...next };
   return { entries: isSame ? gone : [entry, ...gone], move };
