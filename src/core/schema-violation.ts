@@ -38,6 +38,10 @@ export interface ViolationPlace {
   readonly example: string | null;
   /** The key of that value's row, as text; null where it has none. */
   readonly primaryKey: string | null;
+  /** The input file of that value; absent or null where it has none. */
+  readonly file?: string | null;
+  /** Whether the source is one of JSON, which may keep values of several types as JSON. */
+  readonly isJson?: boolean;
 }
 
 /** The code of the error over rows with a NULL in their key. */
@@ -55,7 +59,8 @@ export function schemaIncompatible(violation: SchemaViolation, place: ViolationP
     kind: "SchemaIncompatible",
     code: `schema.${violation.kind}`,
     message: describe(violation, place.table) + describeExample(place),
-    hint: hint(violation),
+    hint: hint(violation, place),
+    ...(typeof place.file === "string" && { where: { file: place.file } }),
     evidence: evidence(violation, place),
   });
 }
@@ -105,10 +110,11 @@ function describe(violation: SchemaViolation, table: string): string {
   }
 }
 
-function describeExample({ example, primaryKey }: ViolationPlace): string {
+function describeExample({ example, primaryKey, file = null }: ViolationPlace): string {
   if (example === null) return "";
   const row = primaryKey === null ? "" : ` in the row ${cutExample(primaryKey)}`;
-  return `; for example ${cutExample(example)}${row}`;
+  const from = file === null ? "" : `${row === "" ? " in" : " of"} '${file}'`;
+  return `; for example ${cutExample(example)}${row}${from}`;
 }
 
 function cutExample(text: string): string {
@@ -116,7 +122,7 @@ function cutExample(text: string): string {
   return cut.length < text.length ? `${cut}...` : cut;
 }
 
-function hint(violation: SchemaViolation): string {
+function hint(violation: SchemaViolation, { isJson = false }: ViolationPlace): string {
   switch (violation.kind) {
     case "new_table":
       return 'let it make tables: contract.tables = "evolve"';
@@ -127,7 +133,8 @@ function hint(violation: SchemaViolation): string {
     case "incompatible_type":
       return (
         'quarantine the rows (contract.data_type = "discard_row"), drop the values ' +
-        '("discard_value"), or give the stream another table'
+        `("discard_value"), ${isJson ? 'keep them as JSON (on_conflict = "json"), ' : ""}` +
+        "or give the stream another table"
       );
     case "changed_key":
       return "name the old key in the pipeline (primary_key), or give the stream another table";

@@ -71,8 +71,8 @@ describe("runs over the versions of a source", () => {
       ["orders", 25, { inserted: 12, updated: 9, deleted: 4 }],
       ["clicks", 14, { inserted: 14, updated: 0, deleted: 0 }],
       ["users", 25, { inserted: 12, updated: 9, deleted: 4 }],
-      ["prices", 58, { inserted: 58, updated: 0, deleted: 0 }],
-      ["stock", 78, { inserted: 78, updated: 0, deleted: 0 }],
+      ["prices", 58, { inserted: 58, updated: 0, deleted: 50 }],
+      ["stock", 78, { inserted: 78, updated: 0, deleted: 70 }],
       // One file is new, and one has a row more than before.
       ["files", 31, { inserted: 31, updated: 0, deleted: 15 }],
     ]);

@@ -4,14 +4,19 @@
  * an example of what can't be taken in.
  */
 import { bitAt } from "../../columns/bitmap.ts";
+import { fittingValues } from "../../columns/fitting-values.ts";
 import { integerBoundsOf } from "../../columns/integer-bounds.ts";
 import { jsonTextOf } from "../../columns/json-text.ts";
 import type { DuckDb } from "../../context/duckdb/open-duckdb.ts";
+import { fittingValue, readSingly } from "../../context/scan/fitting-value.ts";
 import { fieldColumn, scanRelation } from "../../context/scan/scan-relation.ts";
 import type { RecordBatch, Vector } from "../../core/batch.ts";
 import { HakiriError } from "../../core/error.ts";
+import type { FieldTarget } from "../../core/evolution/place-field.ts";
+import { fileColumn } from "../../core/reserved-column.ts";
 import type { Scan } from "../../core/scan.ts";
-import type { Field } from "../../core/type.ts";
+import type { ViolationPlace } from "../../core/schema-violation.ts";
+import type { DataType, Field } from "../../core/type.ts";
 import type { IntegerBounds } from "../../core/unify-numbers.ts";
 
 /** Bounds by the stream's name of the column; what is absent isn't known. */
@@ -26,15 +31,22 @@ export interface IncomingValues {
   readonly rough: BoundsByName;
   /** Bounds of these columns of integers. */
   exact(names: readonly string[]): Promise<BoundsByName>;
-  /** A value of a column, and the key of its row, as texts; null where there is no value. */
-  example(name: string, key: readonly string[]): Promise<Example>;
+  /** A value of a column with its row, the first one that isn't of its old type. */
+  example(wanted: WantedExample): Promise<Example>;
 }
 
-/** A value that shows what is wrong. */
-export interface Example {
-  readonly example: string | null;
-  readonly primaryKey: string | null;
+/** What an example is looked for. */
+export interface WantedExample {
+  /** Of the column, by the stream's name. */
+  readonly name: string;
+  /** The stream's names of the key's columns. */
+  readonly key: readonly string[];
+  /** The type whose values are none; null where any value is one. */
+  readonly oldType: DataType | null;
 }
+
+/** A value that shows what is wrong, as text, and the key and file of its row where it has them. */
+export type Example = Omit<ViolationPlace, "table">;
 
 /** Where there is none. */
 export const noExample: Example = { example: null, primaryKey: null };
@@ -69,30 +81,36 @@ export function valuesOfRecords(
       roughBounds,
     ),
     exact: async (names) => over(names, integerBoundsOf),
-    example: async (name, key) => exampleIn(fields, batches, { name, key }),
+    example: async (wanted) => exampleIn(fields, batches, wanted),
   };
 }
 
 function exampleIn(
   fields: readonly Field[],
   batches: readonly RecordBatch[],
-  { name, key }: { readonly name: string; readonly key: readonly string[] },
+  { name, key, oldType }: WantedExample,
 ): Example {
+  let other = noExample;
   const indexOf = (wanted: string): number => fields.findIndex((field) => field.name === wanted);
   for (const { rows, columns } of batches) {
     const vector = columns[indexOf(name)];
     if (vector === undefined || vector.type.kind === "null") continue;
+    const refused = oldType === null ? null : fittingValues(vector, oldType, name).refused;
     for (let row = 0; row < rows; row += 1) {
       if (vector.validity !== null && !bitAt(vector.validity, row)) continue;
+      const isFitting = refused?.[row] === 0;
+      if (isFitting && other !== noExample) continue;
       const keyTexts = key.flatMap((part) => {
         const column = columns[indexOf(part)];
         return column === undefined ? [] : [jsonTextOf(column)(row)];
       });
       const primaryKey = keyTexts.length === 0 ? null : keyTexts.join(", ");
-      return { example: jsonTextOf(vector)(row), primaryKey };
+      const found = { example: jsonTextOf(vector)(row), primaryKey };
+      if (!isFitting) return found;
+      other = found;
     }
   }
-  return noExample;
+  return other;
 }
 
 /** The least bounds around all; null where there is no integer, undefined ones passed over. */
@@ -136,9 +154,15 @@ export function valuesOfScan(duckDb: DuckDb, scan: Scan): IncomingValues {
       const columns = names.map((name) => ({ name, column: columnOf(name) }));
       return unlessUnreadable(() => queryBounds(duckDb, relation, columns), new Map());
     },
-    example: (name, key) => {
-      const columns = { value: columnOf(name), key: key.map(columnOf) };
-      return unlessUnreadable(() => queryExample(duckDb, relation, columns), noExample);
+    example: (wanted) => {
+      const isJson = scan.kind === "json";
+      return unlessUnreadable(
+        async () => ({ ...(await queryExample(duckDb, scan, wanted)), isJson }),
+        {
+          ...noExample,
+          isJson,
+        },
+      );
     },
   };
 }
@@ -153,19 +177,46 @@ async function unlessUnreadable<T>(query: () => Promise<T>, otherwise: T): Promi
   }
 }
 
+/** The first value that isn't of the old type, or else the first one. */
 async function queryExample(
   duckDb: DuckDb,
-  relation: string,
-  { value, key }: { readonly value: string; readonly key: readonly string[] },
+  scan: Scan,
+  { name, key, oldType }: WantedExample,
 ): Promise<Example> {
-  const keys = key.map((part) => `${part}::VARCHAR`);
-  const primaryKey = keys.length === 0 ? "NULL" : `concat_ws(', ', ${keys.join(", ")})`;
-  const [row] = await duckDb.rows(
-    `SELECT ${value}::VARCHAR AS example, ${primaryKey} AS key FROM (${relation}) ` +
-      `WHERE ${value} IS NOT NULL LIMIT 1`,
-  );
+  const place = scan.fields.findIndex((field) => field.name === name);
+  const targets = scan.fields.map((_, index): FieldTarget => {
+    const isMeant = index === place && oldType !== null;
+    if (!isMeant) return { kind: "column", columnId: index, cast: null };
+    return {
+      kind: "discard_value",
+      columnId: index,
+      keeps: oldType,
+      violation: { kind: "new_table" },
+    };
+  });
+  const singly = readSingly(scan, targets);
+  const relation = scanRelation(singly, { values: "leave_out", records: "pass_over" });
+  const value = `s.${fieldColumn(place)}`;
+  const isJson = singly.fields[place]?.type.kind === "json";
+  const text = isJson ? `(${value} ->> '$')` : `${value}::VARCHAR`;
+  const keys = key.map((part) => {
+    const at = scan.fields.findIndex((field) => field.name === part);
+    return at === -1 ? "NULL::VARCHAR" : `s.${fieldColumn(at)}::VARCHAR`;
+  });
+  const select =
+    `SELECT ${text} AS example, s.${fileColumn.name} AS file, ` +
+    `${keys.length === 0 ? "NULL" : `concat_ws(', ', ${keys.join(", ")})`} AS key ` +
+    `FROM (${relation}) AS s WHERE ${value} IS NOT NULL`;
+  const refused =
+    oldType === null ? [] : [` AND ${fittingValue(singly, place, oldType).isFitting} IS NOT TRUE`];
   const textOf = (found: unknown): string | null => (typeof found === "string" ? found : null);
-  return { example: textOf(row?.["example"]), primaryKey: textOf(row?.["key"]) };
+  for (const condition of [...refused, ""]) {
+    const [row] = await duckDb.rows(`${select}${condition} LIMIT 1`);
+    if (row === undefined) continue;
+    const [example, primaryKey] = [textOf(row["example"]), textOf(row["key"])];
+    return { example, primaryKey, file: textOf(row["file"]) };
+  }
+  return noExample;
 }
 
 /** A column of a relation as SQL spells it, and the name that its bounds go by. */

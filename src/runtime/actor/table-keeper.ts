@@ -218,7 +218,11 @@ export class TableKeeper {
     if (!("column" in violation)) return schemaIncompatible(violation, { table, ...noExample });
     const column = this.#schema?.columns.find(({ name }) => name === violation.column);
     const sourceName = column?.sourceName ?? violation.column;
-    const example = await values.example(sourceName, this.plan.primaryKey);
+    const example = await values.example({
+      name: sourceName,
+      key: this.plan.primaryKey,
+      oldType: "oldType" in violation ? violation.oldType : null,
+    });
     return schemaIncompatible(violation, { table, ...example });
   }
 }

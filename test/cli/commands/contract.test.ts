@@ -115,3 +115,35 @@ describe("a contract that discards", () => {
     expect(await project.document(0, "run", "p")).toMatchObject({ tables: [{ quarantined: 1 }] });
   });
 });
+
+describe("a type that the column can't take in", () => {
+  const merging = '\n[[streams]]\nstream = "p"\ndisposition = "merge"\nprimary_key = ["id"]';
+
+  test("is told with the value at fault, its row's key and its file", async () => {
+    const project = await projectWith({
+      "pipelines/p.toml": discarding("evolve", merging),
+      "in/1.csv": lines("id,v", "1,1"),
+    });
+    await project.document(0, "run", "p");
+    await project.write("in/2.csv", lines("id,v", "7,3", "8,x", "9,4"));
+    const { out, exitCode } = await project.type("run", "p");
+    expect(exitCode).toBe(4);
+    expect(out).toContain("for example x in the row 8 of 'in/2.csv'");
+    expect(out).not.toContain("on_conflict");
+    expect(await project.document(4, "run", "p")).toMatchObject({
+      error: { where: { file: "in/2.csv" }, evidence: { example: "x", primary_key: "8" } },
+    });
+  });
+
+  test("may be JSON where the source is", async () => {
+    const project = await projectWith({
+      "pipelines/p.toml": discarding("evolve"),
+      "in/1.jsonl": lines('{"id": 1, "v": 1}'),
+    });
+    await project.document(0, "run", "p");
+    await project.write("in/2.jsonl", lines('{"id": 2, "v": 3}', '{"id": 3, "v": "x"}'));
+    const { out } = await project.type("run", "p");
+    expect(out).toContain("for example x in 'in/2.jsonl'");
+    expect(out).toContain('on_conflict = "json"');
+  });
+});

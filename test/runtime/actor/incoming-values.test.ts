@@ -64,6 +64,19 @@ test("the example is the first value there is, with its row's key", async () => 
   builder.append([null, "a"]);
   builder.append([7n, "b"]);
   const values = valuesOfRecords([field, key], [builder.finish()]);
-  expect(await values.example("n", ["k"])).toEqual({ example: "7", primaryKey: '"b"' });
-  expect(await values.example("absent", [])).toEqual({ example: null, primaryKey: null });
+  const wanted = { name: "n", key: ["k"], oldType: null };
+  expect(await values.example(wanted)).toEqual({ example: "7", primaryKey: '"b"' });
+  const absent = { ...wanted, name: "absent" };
+  expect(await values.example(absent)).toEqual({ example: null, primaryKey: null });
+});
+
+test("the example is one that isn't of the old type, where there is one", async () => {
+  const field: Field = { name: "n", type: { kind: "text" }, nullable: true };
+  const builder = batchBuilder([field]);
+  for (const value of ["7", null, "x", "8"]) builder.append([value]);
+  const values = valuesOfRecords([field], [builder.finish()]);
+  const example = async (oldType: Field["type"]): Promise<string | null> =>
+    (await values.example({ name: "n", key: [], oldType })).example;
+  expect(await example({ kind: "int", bits: 64, signed: true })).toBe('"x"');
+  expect(await example({ kind: "json" })).toBe('"7"');
 });
