@@ -117,9 +117,10 @@ export class FilesModel {
       return rows.filter(({ file }) => !later.includes(file));
     });
     const { disposition } = this.#rules;
-    const before = disposition === "replace" ? [] : this.table;
+    const before = this.table;
     const gone = new Set(staged.flatMap(({ supersedes }) => supersedes));
-    const kept = before.filter(({ file }) => !gone.has(file));
+    const stays = (file: string): boolean => disposition !== "replace" && !gone.has(file);
+    const kept = before.filter(({ file }) => stays(file));
     this.#staged = null;
     this.#committed = new Map(this.#known);
     this.#hasCursor = true;

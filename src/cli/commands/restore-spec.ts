@@ -1,4 +1,4 @@
-/** Puts a pipeline's spec back where the run refused the new one, so that no later call meets it. */
+/** Puts a pipeline back as it was where its run refused the new spec. */
 import { HakiriError } from "../../core/error.ts";
 import type { PipelineSpec } from "../../core/pipeline.ts";
 import type { RunResult } from "../../runtime/control/run-pipeline.ts";

@@ -4,7 +4,7 @@ import type { Catalog, CursorRecord, PipelineRecord } from "../../../core/ports/
 /** Snapshots that are looked through for one of the pipeline, the newest first. */
 const snapshotsMax = 500;
 
-/** The cursors right after the newest retained snapshot of a run of it; none where none is known. */
+/** The cursors right after the newest retained snapshot of its runs; none where none is known. */
 export async function heldCursors(
   catalog: Pick<Catalog, "cursors" | "snapshots">,
   { pipelineId }: PipelineRecord,
