@@ -46,7 +46,8 @@ export interface QueryLimits {
 /** How a result is written. `numbers` as in `--numbers`. */
 export type ResultFormat =
   | { readonly kind: "json" | "jsonl"; readonly numbers: "text" | "native" }
-  | { readonly kind: "csv" }
+  /** With a tab between fields it is what `.tsv` files are. */
+  | { readonly kind: "csv"; readonly delimiter: "," | "\t" }
   | { readonly kind: "parquet" }
   /** The first rows as texts, for people. */
   | { readonly kind: "rows"; readonly rowsMax: number };

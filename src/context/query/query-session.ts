@@ -206,7 +206,7 @@ function writerOf(
     case "jsonl":
       return jsonLinesWriter(columns, format.numbers);
     case "csv":
-      return csvWriter(columns);
+      return csvWriter(columns, format.delimiter);
   }
 }
 

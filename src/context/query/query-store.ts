@@ -40,6 +40,8 @@ export interface QueryResult {
   /** The snapshot that it shows; 0 where there is none yet. */
   readonly sequence: number;
   readonly columns: readonly ResultColumn[];
+  /** Whether it is DuckDB's drawing of a plan, in its second column, and no rows of data. */
+  readonly isPlan: boolean;
   /** The document in pieces. Once, and not for format `rows`. Closes the result at its end. */
   pieces(): AsyncGenerator<Uint8Array, void, undefined>;
   /** The first rows, for format `rows`. Once. Closes the result. */
@@ -74,7 +76,7 @@ export async function queryStore(
       },
       wait,
     );
-    return resultOf(held, result);
+    return resultOf(held, result, analysis.explain !== "");
   } catch (error) {
     held.release();
     throw error;
@@ -84,6 +86,7 @@ export async function queryStore(
 function resultOf(
   held: { readonly sequence: number; release(): void },
   result: OpenResult,
+  isPlan: boolean,
 ): QueryResult {
   const close = async (): Promise<void> => {
     try {
@@ -95,6 +98,7 @@ function resultOf(
   return {
     sequence: held.sequence,
     columns: result.columns,
+    isPlan,
     async *pieces() {
       try {
         for (let piece = await result.next(); piece !== null; piece = await result.next()) {

@@ -73,6 +73,54 @@ describe("an answer", () => {
   });
 });
 
+describe("a file of an answer", () => {
+  test.each(["out", "out.txt", "out.csv.gz", "out.json.zst", "table.xlsx"])(
+    "%s is refused, since its name says no format",
+    async (name) => {
+      const answer = await project.document(2, "query", statement, "-o", name);
+      expect(answer).toMatchObject({ error: { code: "usage.output_format" } });
+      expect(JSON.stringify(answer)).toContain(".csv, .tsv, .json, .jsonl, .ndjson, .parquet");
+      expect(await readdir(project.folder)).not.toContain(name);
+    },
+  );
+
+  test("is no drawn table, which would be cut", async () => {
+    const args = ["query", statement, "--format", "table", "-o", "out.csv"];
+    expect(await project.document(2, ...args)).toMatchObject({
+      error: { code: "usage.output_format" },
+    });
+  });
+
+  test.each([
+    ["all.csv", "\r\n"],
+    ["all.tsv", "\r\n"],
+    ["all.ndjson", "\n"],
+    ["ALL.JSONL", "\n"],
+  ])("%s has every row", async (name, lineEnd) => {
+    await project.document(0, "query", "select i, 'a,b' as t from range(300) r(i)", "-o", name);
+    const lines = (await readFile(join(project.folder, name), "utf8")).split(lineEnd);
+    expect(lines).toHaveLength(name.includes("sv") ? 302 : 301);
+    expect(lines).toContain(
+      { "all.csv": '299,"a,b"', "all.tsv": "299\ta,b" }[name] ?? '{"i":"299","t":"a,b"}',
+    );
+  });
+
+  test.each(["absent/out.csv", ".", "orders.csv/out.csv"])(
+    "at %s is refused before anything is asked",
+    async (name) => {
+      expect(await project.document(2, "query", "from nothing", "-o", name)).toMatchObject({
+        error: { code: "usage.output" },
+      });
+    },
+  );
+});
+
+test("a plan is drawn as DuckDB draws it", async () => {
+  const { out } = await project.type("query", `explain ${statement}`);
+  expect(out).toMatch(/^┌─+┐\n│ /u);
+  expect(out).not.toContain("\\n");
+});
+
 describe("what can't be answered", () => {
   test.each([
     ["SQL that is none", ["selec 1"], "usage.sql"],

@@ -35,7 +35,7 @@ export function queryCommand(load: () => Promise<Engine>): Command {
         value: "FILE",
         short: "o",
         completes: "files",
-        description: "write to this file, which is replaced, and not to stdout",
+        description: "write every row to this .csv, .tsv, .json, .jsonl or .parquet file",
       },
     },
     examples: [

@@ -11,7 +11,7 @@ import type { Answer, CommandContext } from "../../command.ts";
 import { exitDone } from "../../exit-code.ts";
 import { bytesText, countText } from "../../text/figures.ts";
 import { renderTable } from "../../text/table.ts";
-import { visibleText } from "../../text/visible-text.ts";
+import { visibleLines, visibleText } from "../../text/visible-text.ts";
 import type { Engine } from "../engine.ts";
 import { locateProject, type Project } from "../project.ts";
 import { resultFormat, type FormatInput } from "./query-format.ts";
@@ -48,10 +48,12 @@ export async function query(
   }
   const open = await openResult(engine, project, asked, context);
   try {
-    const { output } = input;
-    if (output !== undefined) return await toFile(open, { output, kind: format.kind }, context);
-    const { columns, sequence } = open.result;
-    const text = tableText({ columns, ...(await open.result.rows()) }, context.terminal.columns);
+    if (input.output !== undefined) return await toFile(open, input.output, context);
+    const { columns, sequence, isPlan } = open.result;
+    const found = await open.result.rows();
+    const text = isPlan
+      ? planText(found)
+      : tableText({ columns, ...found }, context.terminal.columns);
     return { text, document: { snapshot_id: sequence }, exitCode: exitDone };
   } finally {
     await open.close();
@@ -128,12 +130,11 @@ async function openResult(
 
 async function toFile(
   { result, random }: OpenAnswer,
-  { output, kind }: { readonly output: string; readonly kind: ResultFormat["kind"] },
+  output: string,
   { cwd }: Pick<CommandContext, "cwd">,
 ): Promise<Answer> {
   const path = await outputPath(cwd, output);
-  const pieces = kind === "rows" ? tablePieces(result) : result.pieces();
-  const bytes = await writeOutput(path, pieces, random);
+  const bytes = await writeOutput(path, result.pieces(), random);
   return {
     text: `wrote ${visibleText(output)}, ${bytesText(bytes)}, of snapshot ${result.sequence}\n`,
     document: { output: path, bytes, snapshot_id: result.sequence },
@@ -141,10 +142,9 @@ async function toFile(
   };
 }
 
-/** The text that a terminal would show, as wide as it is. */
-async function* tablePieces(result: QueryResult): AsyncGenerator<Uint8Array> {
-  const { columns } = result;
-  yield new TextEncoder().encode(tableText({ columns, ...(await result.rows()) }, null));
+/** A plan is drawn already, in lines of its own. */
+function planText({ rows }: ResultRows): string {
+  return rows.map(([, drawn]) => `${visibleLines(drawn ?? "").trimEnd()}\n`).join("");
 }
 
 function tableText(

@@ -3,8 +3,8 @@
  * end, and rows; whoever uses it cuts the text to pieces.
  *
  * JSON is one array of objects, a row a line. Equal column names get `:1`, `:2` in objects. CSV is
- * RFC 4180: a header line, CRLF, quotes where a field has a quote, comma or line end in it, or is
- * an empty text; NULL is an empty field. A text that a spreadsheet would take for a formula is left
+ * RFC 4180: a header line, CRLF, quotes where a field has a quote, the delimiter or a line end in
+ * it, or is an empty text; NULL is an empty field. A text that a spreadsheet would take for a formula is left
  * as it is: these are data, and another program must read what was there.
  */
 import type { DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
@@ -84,10 +84,13 @@ function uniqueNames(columns: readonly WrittenColumn[]): readonly string[] {
   });
 }
 
-/** Writes CSV. */
-export function csvWriter(columns: readonly WrittenColumn[]): RowWriter {
+/** Writes CSV, its fields apart by a comma or a tab. */
+export function csvWriter(columns: readonly WrittenColumn[], delimiter: "," | "\t"): RowWriter {
+  const special = delimiter === "," ? /[",\r\n]/u : /["\t\r\n]/u;
+  const field = (text: string): string =>
+    text === "" || special.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   const texts = columns.map(({ type }) => plainText(type));
-  const header = columns.map(({ name }) => field(name)).join(",");
+  const header = columns.map(({ name }) => field(name)).join(delimiter);
   return {
     begin: `${header}\r\n`,
     rows: (chunk) => {
@@ -96,7 +99,7 @@ export function csvWriter(columns: readonly WrittenColumn[]): RowWriter {
         let line = "";
         for (const [index, cell] of cells.entries()) {
           const text = cell(row);
-          if (index > 0) line += ",";
+          if (index > 0) line += delimiter;
           if (text !== null) line += field(text);
         }
         return `${line}\r\n`;
@@ -104,12 +107,6 @@ export function csvWriter(columns: readonly WrittenColumn[]): RowWriter {
     },
     end: "",
   };
-}
-
-const special = /[",\r\n]/u;
-
-function field(text: string): string {
-  return text === "" || special.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** The texts of one column of a chunk by row; null for NULL. */

@@ -7,7 +7,7 @@ import { piecesOf, textOf, withSession } from "../sessions.ts";
 
 const native: ResultFormat = { kind: "json", numbers: "native" };
 const jsonl: ResultFormat = { kind: "jsonl", numbers: "text" };
-const csv: ResultFormat = { kind: "csv" };
+const csv: ResultFormat = { kind: "csv", delimiter: "," };
 
 /** SQL of a value, its JSON, and its plain text where that isn't the JSON without quotes. */
 const values: readonly (readonly [sql: string, json: string, plain?: string])[] = [
