@@ -73,6 +73,7 @@ async function openStore(project: string): Promise<OpenStore> {
     pins: lockPins(folder, random),
     clock: systemClock,
     random,
+    unwritable: null,
     derive: async ({ manifest, reference, committed }) => {
       await deriveCommitted(publisher, manifest, { ...committed, sha256: reference.sha256 });
       await deriveViews({ catalog, filesystem, random, takeLock });

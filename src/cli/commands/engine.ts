@@ -14,9 +14,18 @@ import type { SourceSettings } from "../../runtime/actor/means.ts";
 import type { ActorPlace, ControlStore } from "../../runtime/control/run-request.ts";
 import type { RunLimits } from "../../runtime/protocol.ts";
 
+/**
+ * How a store is opened: `create` makes one where there is none; `reading` does with one that can't
+ * be written, too.
+ */
+export type StoreOpening = "existing" | "create" | "reading";
+
 /** A store that a command holds open. */
 export interface OpenStore extends ControlStore {
+  /** In a store that can't be written they hold nothing. */
   readonly pins: Pins;
+  /** Of one that can't be written: an absolute folder for what queries spill. */
+  readonly unwritable: { readonly spillRoot: string } | null;
   /** Closes the catalog. Idempotent. */
   close(): Promise<void>;
 }
@@ -30,10 +39,10 @@ export interface StoreInspection extends InspectContext {
 /** The parts of a profile that commands use. */
 export interface Engine {
   /**
-   * Opens the store of a project's folder, absolute. `create` makes one where there is none; else
+   * Opens the store of a project's folder, absolute. Where there is none and none is to be made,
    * that is `usage.no_store`.
    */
-  openStore(project: string, opening: "existing" | "create"): Promise<OpenStore>;
+  openStore(project: string, opening: StoreOpening): Promise<OpenStore>;
   /** Opens what there is of a store, damaged or not; null where a folder has none. */
   openInspection(project: string): Promise<StoreInspection | null>;
   /** What a rebuild of the store's catalog works with; `usage.no_store` where there is no store. */

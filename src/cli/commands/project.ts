@@ -3,7 +3,7 @@ import { findProjectFolder, loadProject } from "../../config/project-folder.ts";
 import type { ProjectSpec } from "../../config/parse-project.ts";
 import { HakiriError } from "../../core/error.ts";
 import type { CommandContext } from "../command.ts";
-import type { Engine, OpenStore } from "./engine.ts";
+import type { Engine, OpenStore, StoreOpening } from "./engine.ts";
 
 /** A project's folder, and what its file says. */
 export interface Project {
@@ -30,7 +30,7 @@ export async function locateProject(context: ProjectContext): Promise<Project> {
 export async function withStore<T>(
   engine: Engine,
   project: Project,
-  opening: "existing" | "create",
+  opening: StoreOpening,
   work: (project: OpenProject) => Promise<T>,
 ): Promise<T> {
   const store = await engine.openStore(project.folder, opening);
@@ -41,7 +41,7 @@ export async function withStore<T>(
   }
 }
 
-/** The same with the store there is, or with null; makes none. */
+/** The same with the store there is, to be read, or with null; makes none. */
 export async function withAnyStore<T>(
   engine: Engine,
   project: Project,
@@ -57,7 +57,7 @@ export async function withAnyStore<T>(
 
 async function anyStore(engine: Engine, { folder }: Project): Promise<OpenStore | null> {
   try {
-    return await engine.openStore(folder, "existing");
+    return await engine.openStore(folder, "reading");
   } catch (error) {
     if (error instanceof HakiriError && error.code === "usage.no_store") return null;
     throw error;
@@ -71,4 +71,13 @@ export async function withProject<T>(
   work: (project: OpenProject) => Promise<T>,
 ): Promise<T> {
   return withStore(engine, await locateProject(context), "existing", work);
+}
+
+/** The same, to be read only. */
+export async function readProject<T>(
+  engine: Engine,
+  context: ProjectContext,
+  work: (project: OpenProject) => Promise<T>,
+): Promise<T> {
+  return withStore(engine, await locateProject(context), "reading", work);
 }

@@ -1,7 +1,7 @@
 /** `hakiri run`: one run of a pipeline that has a name. */
 import { loadPipelines, pipelineNamed, unknownPipeline } from "../../config/project-folder.ts";
 import { keyOfSpec } from "../../config/source-uri.ts";
-import type { HakiriError } from "../../core/error.ts";
+import { HakiriError } from "../../core/error.ts";
 import type { PipelineSpec } from "../../core/pipeline.ts";
 import { conflict } from "../../core/refusal.ts";
 import type { RunParameters } from "../../runtime/protocol.ts";
@@ -11,13 +11,7 @@ import type { Engine } from "./engine.ts";
 import { findPipeline, nameOf } from "./find-pipeline.ts";
 import { movedStreams, tableMoved } from "./moved-tables.ts";
 import { performRun, type WantedRun } from "./perform-run.ts";
-import {
-  locateProject,
-  withAnyStore,
-  withStore,
-  type OpenProject,
-  type Project,
-} from "./project.ts";
+import { locateProject, withStore, type OpenProject, type Project } from "./project.ts";
 import { registerPipeline } from "./register-pipeline.ts";
 
 /** What was typed. */
@@ -44,19 +38,22 @@ export async function run(
       return performRun(engine, project, wanted, context);
     });
   }
-  return withAnyStore(engine, located, async (store) => {
-    if (store === null) throw unknownPipeline(pipeline, files.map(nameOf));
-    const places = { engine, project: located, catalog: store.catalog };
-    const found = await findPipeline(places, pipeline);
-    checkParameters(found.spec, parameters);
-    const pipelineId = found.record?.pipelineId;
-    if (pipelineId === undefined)
-      throw new Error(`pipeline ${pipeline} has neither file nor record`);
-    const { spec: stored } = found;
-    const same = { parameters, inlineSecrets: noSecrets, earlier: null };
-    const wanted = { pipelineId, spec: stored, ...same };
-    return performRun(engine, { ...located, store }, wanted, context);
-  });
+  try {
+    return await withStore(engine, located, "existing", async (project) => {
+      const places = { engine, project: located, catalog: project.store.catalog };
+      const found = await findPipeline(places, pipeline);
+      checkParameters(found.spec, parameters);
+      const pipelineId = found.record?.pipelineId;
+      if (pipelineId === undefined)
+        throw new Error(`pipeline ${pipeline} has neither file nor record`);
+      const same = { parameters, inlineSecrets: noSecrets, earlier: null };
+      const wanted = { pipelineId, spec: found.spec, ...same };
+      return performRun(engine, project, wanted, context);
+    });
+  } catch (error) {
+    const isNoStore = error instanceof HakiriError && error.code === "usage.no_store";
+    throw isNoStore ? unknownPipeline(pipeline, files.map(nameOf)) : error;
+  }
 }
 
 const noSecrets: ReadonlyMap<string, string> = new Map();

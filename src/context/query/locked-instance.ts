@@ -35,7 +35,8 @@ export async function openLockedInstance(
   { limits, views, paths, temporaryFolder }: LockedInstanceOptions,
   opened: (connection: DuckDBConnection) => void,
 ): Promise<LockedInstance> {
-  await mkdir(dirname(temporaryFolder), { recursive: true });
+  // DuckDB makes the folder when it spills, but none above it, and says so where that can't be.
+  await mkdir(dirname(temporaryFolder), { recursive: true }).catch(() => undefined);
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(limits.threads),
     memory_limit: limits.memoryLimit,

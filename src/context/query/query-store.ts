@@ -23,6 +23,8 @@ export interface QueryContext {
   readonly client: QueryClient;
   /** The absolute path of `.hakiri`, without a slash at its end. */
   readonly root: string;
+  /** The same of the folder that queries spill in: `root`, where that may be written. */
+  readonly spillRoot: string;
 }
 
 /** A statement and how it is answered. */
@@ -58,7 +60,7 @@ export async function queryStore(
   context: QueryContext,
   request: QueryRequest,
 ): Promise<QueryResult> {
-  const { catalog, client, root } = context;
+  const { catalog, client, root, spillRoot } = context;
   const { sql, limits, signal, format } = request;
   const wait = { signal, timeoutMs: limits.timeoutMs };
   const analysis = await client.analyse(sql, wait);
@@ -72,7 +74,7 @@ export async function queryStore(
         ...plan,
         format,
         limits,
-        temporaryFolder: `${root}/${queryTemporaryPath(held.pinName)}`,
+        temporaryFolder: `${spillRoot}/${queryTemporaryPath(held.pinName)}`,
       },
       wait,
     );

@@ -1,7 +1,5 @@
 /** The engine of profiles core and full: commands over a store find everything here. */
-import { mkdtemp } from "node:fs/promises";
-import { availableParallelism, homedir, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
+import { availableParallelism, homedir, totalmem } from "node:os";
 import type { Engine } from "../../cli/commands/engine.ts";
 import { version } from "../../cli/version.ts";
 import type { ProjectSpec } from "../../config/parse-project.ts";
@@ -12,6 +10,7 @@ import type { ActorPlace } from "../../runtime/control/run-request.ts";
 import type { RunLimits } from "../../runtime/protocol.ts";
 import { ThreadActors } from "../../supervisor/thread-actors.ts";
 import { connectorDigest, openSource } from "./connectors.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 import { markStuck } from "../stuck-process.ts";
 
 /** Most run actors of one process at once. */
@@ -58,7 +57,7 @@ export function processEngine(): Engine {
       const entry = new URL("../query-thread.ts", import.meta.url);
       return new QueryClient({ entry, clock: systemClock, heapMb: queryHeapMb });
     },
-    makeTemporaryFolder: () => mkdtemp(join(tmpdir(), "hakiri-")),
+    makeTemporaryFolder: temporaryFolder,
     secrets: (folder, inline) =>
       systemSecrets({
         environment: process.env,

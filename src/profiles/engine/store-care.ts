@@ -13,11 +13,13 @@ import { HakiriError, usageError } from "../../core/error.ts";
 import { nodeFilesystem } from "../../platform/node-filesystem.ts";
 import { systemClock } from "../../platform/system-clock.ts";
 import { systemRandom } from "../../platform/system-random.ts";
+import { absentClaims, absentPins, isUnwritable, openCopiedCatalog } from "./unwritable-store.ts";
 
 /** Opens what there is of a store; null where a folder has none. */
 export async function openInspection(project: string): Promise<StoreInspection | null> {
   const folder = join(project, storeFolder);
   if (!existsSync(folder)) return null;
+  if (isUnwritable(folder)) return inspectUnwritable(folder);
   const catalog = inspectedCatalog(folder);
   return {
     catalog,
@@ -29,6 +31,30 @@ export async function openInspection(project: string): Promise<StoreInspection |
       if (catalog.kind === "open") await catalog.catalog.close();
     },
   };
+}
+
+async function inspectUnwritable(folder: string): Promise<StoreInspection> {
+  const catalog = await copiedCatalog(folder);
+  return {
+    catalog,
+    publisher: createPublisher(nodeFilesystem(folder), systemRandom),
+    claims: absentClaims,
+    pins: absentPins(folder, systemRandom),
+    clock: systemClock,
+    close: async () => {
+      if (catalog.kind === "open") await catalog.catalog.close();
+    },
+  };
+}
+
+async function copiedCatalog(folder: string): Promise<InspectedCatalog> {
+  try {
+    const { catalog } = await openCopiedCatalog(folder);
+    return { kind: "open", catalog, faults: () => catalog.faults() };
+  } catch (error) {
+    if (!(error instanceof HakiriError)) throw error;
+    return { kind: "failed", error };
+  }
 }
 
 function inspectedCatalog(folder: string): InspectedCatalog {

@@ -32,7 +32,8 @@ export function clientOfFile(): QueryClient {
 /** What queries over a store work with. */
 export function contextOf(store: TestStore, client: QueryClient): QueryContext {
   const { catalog, pins, folder } = store;
-  return { catalog, pins, client, root: `${folder}/${storeFolder}` };
+  const root = `${folder}/${storeFolder}`;
+  return { catalog, pins, client, root, spillRoot: root };
 }
 
 /** Starts a query of the newest snapshot that nobody gives up, as JSON unless said otherwise. */

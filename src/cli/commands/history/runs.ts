@@ -6,7 +6,7 @@ import { countText } from "../../text/figures.ts";
 import { renderTable } from "../../text/table.ts";
 import type { Engine } from "../engine.ts";
 import { allPipelines, findPipeline } from "../find-pipeline.ts";
-import { withProject } from "../project.ts";
+import { readProject } from "../project.ts";
 import { millisecondsBetween, momentText, spanText } from "./moments.ts";
 import { omittedOf, rowsOf, runDocument, snapshotOf } from "./run-document.ts";
 
@@ -22,7 +22,7 @@ export async function runs(
   input: RunsInput,
   context: CommandContext,
 ): Promise<Answer> {
-  return withProject(engine, context, async (project) => {
+  return readProject(engine, context, async (project) => {
     const { catalog } = project.store;
     const names = new Map(
       (await allPipelines(catalog)).map(({ pipelineId, spec }) => [pipelineId, spec.name]),
@@ -43,7 +43,7 @@ export async function runs(
 /** Null for every pipeline, undefined for one that has never run. */
 async function idOf(
   engine: Engine,
-  project: Parameters<Parameters<typeof withProject>[2]>[0],
+  project: Parameters<Parameters<typeof readProject>[2]>[0],
   name: string | undefined,
 ): Promise<string | null | undefined> {
   if (name === undefined) return null;

@@ -9,7 +9,7 @@ import { countText } from "../../text/figures.ts";
 import { renderTable } from "../../text/table.ts";
 import type { Engine } from "../engine.ts";
 import { allPipelines } from "../find-pipeline.ts";
-import { withProject } from "../project.ts";
+import { readProject } from "../project.ts";
 import { momentDocument, momentText } from "./moments.ts";
 
 /** What was typed. */
@@ -24,7 +24,7 @@ export async function snapshots(
   input: SnapshotsInput,
   context: CommandContext,
 ): Promise<Answer> {
-  return withProject(engine, context, async ({ store }) => {
+  return readProject(engine, context, async ({ store }) => {
     const { catalog } = store;
     const key = input.table === undefined ? null : await keyOfTable(catalog, input.table);
     const pipelines = await allPipelines(catalog);

@@ -8,7 +8,7 @@ import { exitDone } from "../../exit-code.ts";
 import { countText } from "../../text/figures.ts";
 import { visibleText } from "../../text/visible-text.ts";
 import type { Engine } from "../engine.ts";
-import { withProject } from "../project.ts";
+import { readProject } from "../project.ts";
 import { allSpans } from "./all-spans.ts";
 import { millisecondsBetween, momentDocument, momentText, spanText } from "./moments.ts";
 
@@ -27,7 +27,7 @@ export async function trace(
   runId: string,
   context: CommandContext,
 ): Promise<Answer> {
-  return withProject(engine, context, async ({ store }) => {
+  return readProject(engine, context, async ({ store }) => {
     const run = await findRun(store.catalog, runId);
     const pipeline = await store.catalog.pipeline({ id: run.pipelineId });
     const spans = await allSpans(store.catalog, run.runId);

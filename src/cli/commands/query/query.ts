@@ -94,7 +94,7 @@ async function openResult(
   { sql, at, format }: Asked,
   { signal, progress }: Pick<CommandContext, "signal" | "progress">,
 ): Promise<OpenAnswer> {
-  const store = await engine.openStore(folder, "existing");
+  const store = await engine.openStore(folder, "reading");
   const client = await engine.openQueries();
   const closeBoth = async (): Promise<void> => {
     await client.close();
@@ -104,11 +104,18 @@ async function openResult(
     }
     await store.close();
   };
-  const { catalog, pins, random } = store;
+  const { catalog, pins, random, unwritable } = store;
+  const root = `${folder}/${storeFolder}`;
+  const spillRoot = unwritable?.spillRoot ?? root;
   const { threads, memoryLimit } = engine.limits(spec);
+  if (unwritable !== null) {
+    const message =
+      "this store can't be written, so its snapshot isn't pinned: a gc elsewhere may end the query";
+    progress({ type: "note", message });
+  }
   try {
     const result = await queryStore(
-      { catalog, pins, client, root: `${folder}/${storeFolder}` },
+      { catalog, pins, client, root, spillRoot },
       { sql, at, format, signal, limits: { threads, memoryLimit, spillLimit, timeoutMs } },
     );
     return {

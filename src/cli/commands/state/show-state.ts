@@ -7,7 +7,7 @@ import { countText } from "../../text/figures.ts";
 import { renderTable } from "../../text/table.ts";
 import type { Engine } from "../engine.ts";
 import { findPipeline } from "../find-pipeline.ts";
-import { withProject } from "../project.ts";
+import { readProject } from "../project.ts";
 
 /** Shows the cursors of a pipeline. */
 export async function showState(
@@ -15,7 +15,7 @@ export async function showState(
   name: string,
   context: CommandContext,
 ): Promise<Answer> {
-  return withProject(engine, context, async (project) => {
+  return readProject(engine, context, async (project) => {
     const { catalog } = project.store;
     const { record, spec } = await findPipeline({ engine, project, catalog }, name);
     const cursors = record === null ? [] : await catalog.cursors(record.pipelineId);

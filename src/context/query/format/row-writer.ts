@@ -4,8 +4,8 @@
  *
  * JSON is one array of objects, a row a line. Equal column names get `:1`, `:2` in objects. CSV is
  * RFC 4180: a header line, CRLF, quotes where a field has a quote, the delimiter or a line end in
- * it, or is an empty text; NULL is an empty field. A text that a spreadsheet would take for a formula is left
- * as it is: these are data, and another program must read what was there.
+ * it, or is an empty text; NULL is an empty field. A text that a spreadsheet would take for a
+ * formula is left as it is: these are data, and another program must read what was there.
  */
 import type { DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
 import { jsonText, plainText, type Numbers, type ValueText } from "./value-text.ts";
