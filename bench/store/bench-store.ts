@@ -74,6 +74,7 @@ async function openStore(project: string): Promise<OpenStore> {
     clock: systemClock,
     random,
     unwritable: null,
+    bootClock: async () => null,
     derive: async ({ manifest, reference, committed }) => {
       await deriveCommitted(publisher, manifest, { ...committed, sha256: reference.sha256 });
       await deriveViews({ catalog, filesystem, random, takeLock });

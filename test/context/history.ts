@@ -12,6 +12,7 @@ import {
   type CatalogOpening,
   type SqliteCatalog,
 } from "../../src/catalog/sqlite/sqlite-catalog.ts";
+import type { BootClock } from "../../src/context/garbage/clock-witness.ts";
 import { openDuckDb, type DuckDb } from "../../src/context/duckdb/open-duckdb.ts";
 import { emptyPartPath, newId, partPath, temporaryPath } from "../../src/context/layout.ts";
 import { deriveCommitted } from "../../src/context/manifest/committed.ts";
@@ -73,6 +74,7 @@ export interface HistoryStore {
   readonly catalog: SqliteCatalog;
   readonly claims: Claims;
   readonly pins: Pins;
+  readonly bootClock: BootClock;
   readonly clock: ManualClock;
   readonly duckDb: DuckDb;
   close(): Promise<void>;
@@ -127,6 +129,7 @@ export async function openStoreIn(
     claims: lockClaims(folder),
     pins: lockPins(folder, random),
     // Files have their times from the system's clock, so that both have to go together.
+    bootClock: async () => null,
     clock: new ManualClock(BigInt(Date.now()) * 1000n),
     duckDb,
     close: async () => {

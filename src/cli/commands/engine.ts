@@ -2,6 +2,7 @@
  * What the commands over a store need of a profile: it wires the adapters that stand behind this.
  */
 import type { ConnectorUri } from "../../config/connector-uri.ts";
+import type { BootClock } from "../../context/garbage/clock-witness.ts";
 import type { InspectContext } from "../../context/inspect/inspect-context.ts";
 import type { QueryClient } from "../../context/query/query-client.ts";
 import type { RebuildContext } from "../../context/rebuild/rebuild-catalog.ts";
@@ -24,6 +25,7 @@ export type StoreOpening = "existing" | "create" | "reading";
 export interface OpenStore extends ControlStore {
   /** In a store that can't be written they hold nothing. */
   readonly pins: Pins;
+  readonly bootClock: BootClock;
   /** Of one that can't be written: an absolute folder for what queries spill. */
   readonly unwritable: { readonly spillRoot: string } | null;
   /** Closes the catalog. Idempotent. */

@@ -8,7 +8,9 @@
  */
 import type { Claim } from "../../core/ports/claim.ts";
 import type { FileStat, Filesystem } from "../../core/ports/filesystem.ts";
+import type { HakiriError } from "../../core/error.ts";
 import { refused } from "../../core/refusal.ts";
+import { clockJump, readWitness, writeWitness } from "./clock-witness.ts";
 import { deleteFiles, unlinkDurably } from "./delete-files.ts";
 import { expirable, expireSnapshots } from "./expire.ts";
 import type { GarbageContext, GarbageOptions } from "./options.ts";
@@ -22,8 +24,8 @@ export const garbageLock = "gc";
 
 /**
  * Collects. Throws Permanent `refused.gc_running` where another process does,
- * `refused.clock_jumped` where the clock is past the last commit by more than the grace and `force`
- * isn't set, and what the disk and the catalog throw.
+ * `refused.clock_jumped` where the clock seems to have been set forward since the last commit and
+ * `force` isn't set, and what the disk and the catalog throw.
  */
 export async function collectGarbage(
   context: GarbageContext,
@@ -73,23 +75,28 @@ async function collect(context: GarbageContext, options: GarbageOptions): Promis
 
 /** A clock that was set forward would let every time limit pass at once. */
 async function expectSaneClock(
-  { catalog }: GarbageContext,
-  { graceMicros, force }: GarbageOptions,
+  { catalog, publisher, bootClock }: GarbageContext,
+  { dryRun, force }: GarbageOptions,
   nowMicros: bigint,
 ): Promise<void> {
   const { at, sequence } = await catalog.head();
-  const passed = nowMicros - BigInt(at);
-  if (force || sequence === 0 || passed <= graceMicros) return;
-  throw refused(
-    "clock_jumped",
-    `expected a commit within the grace of ${hours(graceMicros)} hours before now, ` +
-      `but by this machine's clock the last one was ${hours(passed)} hours ago`,
-    "look at the clock, and if it is right: hakiri gc --force",
-  );
+  const { filesystem, random } = publisher;
+  const moment = await bootClock();
+  const witness = await readWitness(filesystem);
+  const jump = clockJump({ nowMicros, committedMicros: BigInt(at), moment, witness });
+  if (!force && sequence > 0 && jump !== null) throw jumped(jump);
+  if (dryRun || moment === null) return;
+  await writeWitness(filesystem, random, { ...moment, atMicros: nowMicros });
 }
 
-function hours(micros: bigint): string {
-  return String(micros / 3_600_000_000n);
+function jumped(jumpMicros: bigint): HakiriError {
+  const hours = String(jumpMicros / 3_600_000_000n);
+  return refused(
+    "clock_jumped",
+    "expected a clock that goes as fast as this machine's own, " +
+      `but it seems to have been set forward by ${hours} hours since this store was last used`,
+    "look at the clock, and if it is right: hakiri gc --force",
+  );
 }
 
 /** Of a store's files and of a catalog that was being made, with what SQLite has beside it. */

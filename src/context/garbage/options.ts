@@ -3,6 +3,7 @@ import type { Catalog, Pins } from "../../core/ports/catalog.ts";
 import type { Claims } from "../../core/ports/claim.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Publisher } from "../publish.ts";
+import type { BootClock } from "./clock-witness.ts";
 
 /** What it works with. */
 export interface GarbageContext {
@@ -11,6 +12,8 @@ export interface GarbageContext {
   readonly pins: Pins;
   readonly publisher: Publisher;
   readonly clock: Clock;
+  /** Tells whether the clock was set. */
+  readonly bootClock: BootClock;
 }
 
 /** What it spares. Times are microseconds. */
@@ -25,7 +28,7 @@ export interface GarbageOptions {
   readonly resumeTtlMicros: bigint;
   /** Says what it would do, and does nothing. */
   readonly dryRun: boolean;
-  /** Goes on where the clock may have jumped. */
+  /** Goes on where the clock seems to have jumped. */
   readonly force: boolean;
   readonly signal: AbortSignal;
 }

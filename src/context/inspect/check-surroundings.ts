@@ -48,7 +48,7 @@ export async function checkLeftovers(
 ): Promise<readonly Finding[]> {
   const tally = new Tally();
   const options = { ...garbageDefaults, dryRun: true, force: true, signal };
-  const context = { catalog, publisher, claims, pins, clock };
+  const context = { catalog, publisher, claims, pins, clock, bootClock: async () => null };
   const sweep = { options, nowMicros: clock.nowMicros(), tally };
   await sweepRuns(context, sweep);
   await sweepTemporary(context, sweep);

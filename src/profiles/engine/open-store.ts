@@ -9,9 +9,11 @@ import type { OpenStore, StoreOpening } from "../../cli/commands/engine.ts";
 import { deriveCommitted } from "../../context/manifest/committed.ts";
 import { deriveViews } from "../../context/derive/derive-views.ts";
 import { ensureEmptyPart } from "../../context/derive/empty-part.ts";
+import { writeWitness } from "../../context/garbage/clock-witness.ts";
 import { newId, storeFolder } from "../../context/layout.ts";
 import { createPublisher } from "../../context/publish.ts";
 import { usageError } from "../../core/error.ts";
+import { bootClock } from "../../platform/boot-clock.ts";
 import { onDisk } from "../../platform/disk-error.ts";
 import { requireLocalFilesystem } from "../../platform/local-filesystem.ts";
 import { nodeFilesystem } from "../../platform/node-filesystem.ts";
@@ -55,10 +57,15 @@ export async function openStore(project: string, opening: StoreOpening): Promise
     pins: lockPins(folder, systemRandom),
     clock: systemClock,
     random: systemRandom,
+    bootClock,
     unwritable: null,
     derive: async ({ manifest, reference, committed }) => {
       await deriveCommitted(publisher, manifest, { ...committed, sha256: reference.sha256 });
       await deriveViews(views);
+      const moment = await bootClock();
+      if (moment === null) return;
+      const atMicros = systemClock.nowMicros();
+      await writeWitness(filesystem, systemRandom, { ...moment, atMicros });
     },
     close: () => catalog.close(),
   };
@@ -75,6 +82,7 @@ async function openUnwritable(project: string, folder: string): Promise<OpenStor
     pins: absentPins(folder, systemRandom),
     clock: systemClock,
     random: systemRandom,
+    bootClock,
     unwritable: { spillRoot },
     derive: () =>
       Promise.reject(new Error("expected nothing to be committed to a read-only store")),

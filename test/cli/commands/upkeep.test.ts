@@ -75,6 +75,12 @@ describe("gc", () => {
     );
   });
 
+  test("takes no grace for a clock that jumped", async () => {
+    await project.write("hakiri.toml", '[store]\ngc_grace = "0s"\n');
+    await project.document(0, "gc");
+    expect(await readdir(join(project.folder, ".hakiri"))).toContain("clock.json");
+  });
+
   test("keeps what hakiri.toml says", async () => {
     await project.write(
       "hakiri.toml",

@@ -4,6 +4,7 @@ import { openSqliteCatalog } from "../../../src/catalog/sqlite/sqlite-catalog.ts
 import { compactStore } from "../../../src/context/compaction/compact-store.ts";
 import type { DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
 import { collectGarbage, garbageLock } from "../../../src/context/garbage/collect-garbage.ts";
+import { clockJump, driftMaxMicros } from "../../../src/context/garbage/clock-witness.ts";
 import { allSnapshots } from "../../../src/context/garbage/expire.ts";
 import { garbageDefaults, type GarbageOptions } from "../../../src/context/garbage/options.ts";
 import { openJournal } from "../../../src/context/journal/writer.ts";
@@ -141,14 +142,54 @@ describe("a snapshot", () => {
 });
 
 describe("the clock", () => {
-  test("past the last commit by more than the grace stops it, but not with force", async () => {
+  const [boot, dayMs] = ["a-boot", 24 * hourMs];
+  const at = (uptimeMs: number, of = boot): HistoryStore => ({
+    ...store,
+    bootClock: async () => ({ boot: of, uptimeMs }),
+  });
+
+  test("set forward since the last collection stops it, but not with force", async () => {
     await runOnce(store, pipelineId, [append(1)]);
-    store.clock.advance(24 * hourMs);
-    await collect({ force: false });
-    store.clock.advance(1);
-    const error = await rejectionOf(collect({ force: false }));
+    await collect({ force: false }, at(0));
+    store.clock.advance(30 * dayMs);
+    const jumped = at(60_000);
+    const error = await rejectionOf(collect({ force: false }, jumped));
     expect(error).toMatchObject({ code: "refused.clock_jumped" });
+    expect(error.message).toContain("by 719 hours");
     expect(error.hint).toContain("--force");
+    await rejectionOf(collect({ force: false, dryRun: true }, jumped));
+    // Whoever forces it has said that the clock is right now.
+    await collect({ force: true }, jumped);
+    await collect({ force: false }, jumped);
+  });
+
+  test("is believed in a store that was idle for weeks, and without any grace", async () => {
+    await runOnce(store, pipelineId, [append(1)]);
+    await collect({ force: false, graceMicros: 0n }, at(0));
+    store.clock.advance(30 * dayMs);
+    await collect({ force: false, graceMicros: 0n }, at(30 * dayMs));
+  });
+
+  test("is believed after another boot, but not over a year", async () => {
+    await runOnce(store, pipelineId, [append(1)]);
+    await collect({ force: false }, at(5000));
+    store.clock.advance(365 * dayMs);
+    await collect({ force: false }, at(1000, "another"));
+    store.clock.advance(2 * dayMs);
+    const error = await rejectionOf(collect({ force: false }, at(1000, "a third")));
+    expect(error).toMatchObject({ code: "refused.clock_jumped" });
+  });
+
+  test("may part from the boot's by a correction, and not by more", () => {
+    const read = (offset: bigint) =>
+      clockJump({
+        nowMicros: 10n ** 15n + driftMaxMicros + offset,
+        committedMicros: 0n,
+        moment: { boot, uptimeMs: 5 },
+        witness: { boot, uptimeMs: 5, atMicros: 10n ** 15n },
+      });
+    expect(read(0n)).toBeNull();
+    expect(read(1n)).toBe(driftMaxMicros + 1n);
   });
 
   test("means nothing in a store without a snapshot", async () => {

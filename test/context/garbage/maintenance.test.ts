@@ -231,7 +231,7 @@ class Histories {
       force: true,
       signal: never,
     };
-    const context = { catalog, pins, publisher, clock, claims };
+    const context = { catalog, pins, publisher, clock, claims, bootClock: async () => null };
     const planned = await collectGarbage(context, { ...options, dryRun: true });
     const done = await collectGarbage(context, { ...options, dryRun: false });
     // What is only now unreferenced is in no dry run.

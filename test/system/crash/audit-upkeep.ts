@@ -59,7 +59,7 @@ const spareNothing = {
   graceMicros: 0n,
   resumeTtlMicros: 0n,
   dryRun: false,
-  // Without a grace every clock looks as if it had jumped.
+  // What was killed and torn is looked at under any clock.
   force: true,
   signal: new AbortController().signal,
 } as const;
@@ -67,6 +67,7 @@ const spareNothing = {
 /** What a store has beside its runs. */
 const rootFiles = new RegExp(
   ["catalog\\.sqlite(?:-wal|-shm)?", "views\\.sql", "empty\\.parquet", "checkpoint\\.jsonl"]
+    .concat("clock\\.json")
     .concat("claims/[a-z0-9]+\\.lock")
     .map((name) => `^${name}$`)
     .join("|"),

@@ -43,8 +43,9 @@ async function compact(store: PortedStore): Promise<void> {
 async function collect(store: PortedStore): Promise<void> {
   const { catalog, claims, clock, filesystem, pins, random } = store;
   const spared = { keep, retentionMicros: 0n, graceMicros: 0n, resumeTtlMicros: 3_600_000_000n };
+  const publisher = createPublisher(filesystem, random);
   await collectGarbage(
-    { catalog, claims, clock, pins, publisher: createPublisher(filesystem, random) },
+    { catalog, claims, clock, pins, publisher, bootClock: async () => null },
     { ...spared, dryRun: false, force: true, signal },
   );
 }

@@ -24,10 +24,10 @@ export async function collect(
 ): Promise<Answer> {
   return withProject(engine, context, async ({ store, spec }) => {
     const { retention, gcGraceMs, resumeTtlMs } = spec.store;
-    const { catalog, claims, pins, clock, filesystem, random } = store;
+    const { catalog, claims, pins, clock, filesystem, random, bootClock } = store;
     const publisher = createPublisher(filesystem, random);
     const report = await collectGarbage(
-      { catalog, claims, pins, publisher, clock },
+      { catalog, claims, pins, publisher, clock, bootClock },
       {
         retentionMicros: BigInt(retention.days) * dayMicros,
         keep: retention.snapshots,

@@ -43,7 +43,7 @@ function collectCommand(load: () => Promise<Engine>): Command {
       dryRun: { kind: "boolean", description: "say what would be removed, and remove nothing" },
       force: {
         kind: "boolean",
-        description: "go on although the clock is far past the last commit",
+        description: "go on although the clock seems to have been set forward",
       },
     },
     examples: ["hakiri gc --dry-run", "hakiri gc"],
