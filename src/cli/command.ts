@@ -2,6 +2,7 @@
  * What a command is to the command line: its words, its input, and a loader for the code behind it.
  * Each profile passes its own table of these, so that its bundle carries only what they reach.
  */
+import type { HakiriError } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
 import type { InputOf, OperandSpecs, OptionSpecs } from "./arguments/input.ts";
 import type { ProgressSink } from "./progress/event.ts";
@@ -28,6 +29,8 @@ export interface WholeAnswer {
   readonly document: Json;
   /** 0 where the command did its work; a failed check answers in full and then exits otherwise. */
   readonly exitCode: number;
+  /** Why it isn't 0, for stderr; the document says it in a way of its own. */
+  readonly error?: HakiriError;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { allCommands } from "./all-commands.ts";
 import { wantsColor } from "./text/color.ts";
-import type { Answer, CommandContext } from "./command.ts";
+import type { Answer, CommandContext, WholeAnswer } from "./command.ts";
 import { exitDone } from "./exit-code.ts";
 import type { GlobalValues } from "./arguments/global-options.ts";
 import { commandHelp, groupHelp } from "./help/help-page.ts";
@@ -10,7 +10,7 @@ import { parse, type ParsedCommand } from "./arguments/parse.ts";
 import type { ProgressSink } from "./progress/event.ts";
 import { openProgress } from "./progress/open-progress.ts";
 import type { Output, Program, Terminal } from "./program.ts";
-import { reportError } from "./report-error.ts";
+import { reportError, tellError } from "./report-error.ts";
 import { version } from "./version.ts";
 
 /** Runs one command line; see `runCommandLine`. */
@@ -34,7 +34,10 @@ export async function perform(
     globals = parsed.globals;
     if (globals.version === true) return await print(versionAnswer(program), parsed.globals, out);
     if (parsed.kind === "command" && globals.help !== true) {
-      return await runCommand(parsed, { ...terminal, out });
+      const told = { ...terminal, out };
+      const answer = await runCommand(parsed, told);
+      if (answer.error !== undefined) await tellError(answer.error, { terminal, globals });
+      return answer.exitCode;
     }
     const width = terminal.out.columns();
     const page =
@@ -58,7 +61,10 @@ function versionAnswer(program: Program): Answer {
   return { text: `hakiri ${version}\n`, document, exitCode: exitDone };
 }
 
-async function runCommand(parsed: ParsedCommand, terminal: Terminal): Promise<number> {
+/** What is left of an answer once it is printed. */
+type Printed = Pick<WholeAnswer, "exitCode" | "error">;
+
+async function runCommand(parsed: ParsedCommand, terminal: Terminal): Promise<Printed> {
   const { globals, command } = parsed;
   const { signal } = terminal;
   const input = parsed.input();
@@ -71,7 +77,8 @@ async function runCommand(parsed: ParsedCommand, terminal: Terminal): Promise<nu
     const run = await command.load();
     const answer = await run(input, contextOf(globals, terminal, progress.sink));
     progress.close();
-    return await print(answer, globals, terminal.out, signal);
+    const exitCode = await print(answer, globals, terminal.out, signal);
+    return { ...answer, exitCode };
   } finally {
     signal.removeEventListener("abort", note);
     progress.close();

@@ -25,12 +25,21 @@ export async function reportError(error: unknown, context: ReportContext): Promi
     // Where stdout is what failed, stderr and the exit code still tell.
     await terminal.out.write(`${document}\n`).catch(() => false);
   }
-  const isEvent = globals.progress === "json" && globals.quiet !== true;
-  const event = { type: "error", error: errorDocument(failure) };
-  await terminal.err.write(isEvent ? `${JSON.stringify(event)}\n` : errorText(failure, context));
+  await tellError(failure, context);
   const exitCode = exitCodeOf(failure);
   // After an interrupt whatever failed on the way out is told, but the caller knows why it ended.
   return terminal.signal.aborted && exitCode !== exitDefect ? exitInterrupted : exitCode;
+}
+
+/** Tells an error on stderr, as a line of JSON where progress is that. Doesn't throw. */
+export async function tellError(
+  error: HakiriError,
+  context: Omit<ReportContext, "hasBegun">,
+): Promise<void> {
+  const { terminal, globals } = context;
+  const event = { type: "error", error: errorDocument(error) };
+  const isEvent = globals.progress === "json";
+  await terminal.err.write(isEvent ? `${JSON.stringify(event)}\n` : errorText(error, context));
 }
 
 function failureOf(error: unknown, signal: AbortSignal): HakiriError {
@@ -41,7 +50,10 @@ function failureOf(error: unknown, signal: AbortSignal): HakiriError {
   return new HakiriError({ kind: "Permanent", code, message: "interrupted", hint: "" });
 }
 
-function errorText(error: HakiriError, { terminal, globals }: ReportContext): string {
+function errorText(
+  error: HakiriError,
+  { terminal, globals }: Omit<ReportContext, "hasBegun">,
+): string {
   const { err, env } = terminal;
   const isColored = wantsColor(env, { isTty: err.isTty, noColor: globals.noColor === true });
   const name = isColored ? "\u001b[1;31mhakiri:\u001b[0m" : "hakiri:";

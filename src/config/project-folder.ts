@@ -14,15 +14,16 @@ import { kindOfPath, orNull } from "./path-facts.ts";
 export const pipelineFilesMax = 1000;
 
 const projectFile = "hakiri.toml";
+const storeFolder = ".hakiri";
 const pipelinesFolder = "pipelines";
 
 /**
- * The project's folder for a command that was started in `folder`: this one if it has a project
- * file or a store, else the nearest above that has a project file, else this one.
+ * The project's folder for a command that was started in `folder`: the nearest from there upwards
+ * that has a store or a project file, else this one.
  */
 export async function findProjectFolder(folder: string): Promise<string> {
-  if ((await kindOfPath(join(folder, ".hakiri"))) === "folder") return folder;
   for (let at = folder; ; at = dirname(at)) {
+    if ((await kindOfPath(join(at, storeFolder))) === "folder") return at;
     if ((await kindOfPath(join(at, projectFile))) === "file") return at;
     if (dirname(at) === at) return folder;
   }

@@ -18,14 +18,22 @@ import { scratchFolder } from "./scratch-folder.ts";
 const good = 'connector = "file"\nsource.path = "a.csv"\n';
 
 describe("the project's folder", () => {
-  test("is the nearest one up with a project file, or the one with a store", async () => {
-    const folder = scratchFolder(["p/hakiri.toml", "p/a/b/x", "q/.hakiri/x", "p/s/.hakiri/x"]);
+  test("is the nearest one up with a project file or a store", async () => {
+    const folder = scratchFolder([
+      "p/hakiri.toml",
+      "p/a/b/x",
+      "q/.hakiri/x",
+      "q/a/x",
+      "p/s/.hakiri/x",
+    ]);
     const found = (path: string) => findProjectFolder(join(folder, path));
     expect(await found("p")).toBe(join(folder, "p"));
     expect(await found("p/a/b")).toBe(join(folder, "p"));
     expect(await found("q")).toBe(join(folder, "q"));
     expect(await found("p/s")).toBe(join(folder, "p/s"));
-    expect(await found("q/.hakiri")).toBe(join(folder, "q/.hakiri"));
+    expect(await found("q/a")).toBe(join(folder, "q"));
+    expect(await found("q/.hakiri")).toBe(join(folder, "q"));
+    expect(await found("p/s/.hakiri")).toBe(join(folder, "p/s"));
   });
 });
 

@@ -9,7 +9,8 @@ export function ingestCommand(load: () => Promise<Engine>): Command {
     group: "Bring data in",
     summary: "bring a source's records into the store of this folder",
     details:
-      "Works in any folder; .hakiri is made where it is missing. The same call again is the same " +
+      "Works in any folder; .hakiri is made where neither this one nor one above has it or a " +
+      "hakiri.toml. The same call again is the same " +
       "pipeline and brings only what is new. Files append by default, other sources replace.",
     operands: {
       sourceUri: {

@@ -32,6 +32,8 @@ export async function ingest(
   const typed = { uri: input.uri, namespace: input.namespace ?? null, cwd: context.cwd };
   // Read once before there is a store: a URI that means nothing leaves nothing behind.
   await sourcePipeline(engine, located, null, typed);
+  const isAbove = context.project === undefined && located.folder !== context.cwd;
+  if (isAbove) context.progress({ type: "note", message: `the project is ${located.folder}` });
   return withStore(engine, located, "create", async (project) => {
     const { catalog } = project.store;
     const { key, known, inlineSecrets, only, ...source } = await sourcePipeline(

@@ -6,7 +6,8 @@ export interface ProjectFile {
   readonly text: string;
 }
 
-const project = `# A hakiri project. Every line here is optional; what is commented out is the default.
+const project = `# A hakiri project. Every line here is optional; what is commented out is the default,
+# where it says no other.
 
 # name = "my_project"                # the folder's name without
 
@@ -15,8 +16,8 @@ const project = `# A hakiri project. Every line here is optional; what is commen
 #                                    # a snapshot is kept while younger, or among the newest
 # resume_ttl = "7d"                  # how long a failed run can be gone on with
 # gc_grace = "1d"                    # how long a file stays after its last snapshot
-# memory_limit = "4 GiB"             # most memory of the query engine
-# threads = 4                        # of the query engine; one a core without
+# memory_limit = "4 GiB"             # of the query engine; at most half of the machine's
+# threads = 4                        # of the query engine; the default is one for each core
 `;
 
 const pipeline = `# A pipeline: run it with 'hakiri run example'. Its name is the file's.

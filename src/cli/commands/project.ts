@@ -1,7 +1,8 @@
 /** The project that a command is about, and its store. */
 import { findProjectFolder, loadProject } from "../../config/project-folder.ts";
 import type { ProjectSpec } from "../../config/parse-project.ts";
-import { HakiriError } from "../../core/error.ts";
+import { kindOfPath } from "../../config/path-facts.ts";
+import { HakiriError, usageError } from "../../core/error.ts";
 import type { CommandContext } from "../command.ts";
 import type { Engine, OpenStore, StoreOpening } from "./engine.ts";
 
@@ -20,9 +21,21 @@ export interface OpenProject extends Project {
 /** What a command knows of where it was typed. */
 export type ProjectContext = Pick<CommandContext, "cwd" | "project">;
 
+/** The folder of a command's project. Throws `usage.project` for one that was named and isn't there. */
+export async function projectFolder({ cwd, project }: ProjectContext): Promise<string> {
+  if (project === undefined) return findProjectFolder(cwd);
+  const found = await kindOfPath(project);
+  if (found === "folder") return project;
+  throw usageError(
+    "project",
+    `expected a folder for --project, got ${found ?? "nothing"} at '${project}'`,
+    "check the path; a new project is made by: hakiri init DIR",
+  );
+}
+
 /** Finds the project of a command, without a look at its store. */
 export async function locateProject(context: ProjectContext): Promise<Project> {
-  const folder = context.project ?? (await findProjectFolder(context.cwd));
+  const folder = await projectFolder(context);
   return { folder, spec: await loadProject(folder) };
 }
 

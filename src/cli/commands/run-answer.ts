@@ -8,6 +8,7 @@ import { errorDocument } from "../error-document.ts";
 import { exitCodeOf, exitDone, exitInterrupted } from "../exit-code.ts";
 import { bytesText, countText, durationText } from "../text/figures.ts";
 import { visibleText } from "../text/visible-text.ts";
+import { nextQuery } from "./next-query.ts";
 
 /** What the command line knows of a run beside its result. */
 export interface RunFacts {
@@ -31,7 +32,12 @@ export function runAnswer(result: RunResult, facts: RunFacts): WholeAnswer {
     ...(result.report.omitted === 0 ? {} : { omitted_tables: result.report.omitted }),
     ...(error === null ? {} : { error: errorDocument(error) }),
   };
-  return { text: textOf(result, facts, error), document, exitCode: exitOf(result, error) };
+  return {
+    text: textOf(result, facts),
+    document,
+    exitCode: exitOf(result, error),
+    ...(error === null ? {} : { error }),
+  };
 }
 
 function exitOf(result: RunResult, error: HakiriError | null): number {
@@ -39,17 +45,16 @@ function exitOf(result: RunResult, error: HakiriError | null): number {
   return error === null ? exitDone : exitCodeOf(error);
 }
 
-function textOf(result: RunResult, facts: RunFacts, error: HakiriError | null): string {
+function textOf(result: RunResult, facts: RunFacts): string {
   const { tables, omitted } = result.report;
   const lines = tables.map(tableLine);
   if (omitted > 0)
     lines.push(`and ${countText(omitted)} more ${omitted === 1 ? "table" : "tables"}`);
   lines.push(`${verdict(result)} in ${durationText(facts.durationMs)}, run ${result.runId}`);
-  if (error !== null) lines.push(`  ${visibleText(error.message)}`);
-  if (error !== null && error.hint !== "") lines.push(`  ${visibleText(error.hint)}`);
-  const [first] = tables;
-  if (result.status === "succeeded" && first !== undefined) {
-    lines.push(`  next: hakiri query 'from ${first.table} limit 10'`);
+  // A table that got no row may not even be there.
+  const shown = tables.find(({ rows }) => rows > 0);
+  if (result.status === "succeeded" && shown !== undefined) {
+    lines.push(`  next: ${visibleText(nextQuery(shown.table))}`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -133,18 +133,18 @@ async function unknownTable(
 }
 
 /** Most names that a hint lists. */
-const namesShownMax = 8;
+const namesShownMax = 10;
 
 function nearNames(reference: TableReference, tables: readonly TableHead[]): string {
   if (tables.length === 0) return "there are no tables yet; begin with: hakiri ingest FILE";
   const sameName = tables.filter(({ name }) => name.toLowerCase() === reference.name.toLowerCase());
   const [only] = sameName;
-  if (only !== undefined) return `did you mean ${formatTableName(only)}?`;
   const names = tables.map(formatTableName);
-  const near = nearest(formatTableName(nameOf(reference)), names);
-  if (near !== null) return `did you mean ${near}?`;
+  const near =
+    only === undefined ? nearest(formatTableName(nameOf(reference)), names) : formatTableName(only);
   const more = names.length > namesShownMax ? `, and ${names.length - namesShownMax} more` : "";
-  return `the tables are: ${names.slice(0, namesShownMax).join(", ")}${more}`;
+  const all = `the tables are: ${names.slice(0, namesShownMax).join(", ")}${more}`;
+  return near === null ? all : `did you mean ${near}? ${all}`;
 }
 
 function tooManyTables(count: number): HakiriError {

@@ -14,6 +14,11 @@ export function momentText(micros: Micros): string {
   return formatTimestamp(seconds, false).replace("T", " ");
 }
 
+/** The same to the microsecond, so that it names a snapshot. */
+export function exactMomentText(micros: Micros): string {
+  return formatTimestamp(BigInt(micros), false).replace("T", " ");
+}
+
 /** Milliseconds between two moments, with up to three decimals. */
 export function millisecondsBetween(from: Micros, to: Micros): number {
   return Number(BigInt(to) - BigInt(from)) / 1000;

@@ -33,9 +33,9 @@ export function snapshotOf({ state }: RunRecord): number | null {
   return state.kind === "succeeded" ? state.snapshot : null;
 }
 
-/** The tables of a run's report; empty where it has none. */
+/** The tables of a run's report; null where nothing is known of them, as after a rebuild. */
 function tablesOf(run: RunRecord): Json {
-  return memberOf(run, "tables") ?? [];
+  return memberOf(run, "tables") ?? null;
 }
 
 /** Tables that the run's report had no room for. */
@@ -50,10 +50,10 @@ function memberOf({ report }: RunRecord, member: string): Json | undefined {
   return (report as { readonly [key: string]: Json })[member]; // what is left of Json
 }
 
-/** Rows that a run's report counts over its tables. */
-export function rowsOf(run: RunRecord): number {
+/** Rows that a run's report counts over its tables; null where it has no report. */
+export function rowsOf(run: RunRecord): number | null {
   const tables = tablesOf(run);
-  if (!Array.isArray(tables)) return 0;
+  if (!Array.isArray(tables)) return null;
   return tables.reduce<number>((sum, table: Json) => {
     const isObject = typeof table === "object" && table !== null && !Array.isArray(table);
     const rows = isObject && "rows" in table ? table["rows"] : 0;

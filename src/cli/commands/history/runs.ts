@@ -95,7 +95,7 @@ function textOf(
         names.get(run.pipelineId) ?? "?",
         run.state.kind,
         String(snapshotOf(run) ?? "-"),
-        `${countText(rowsOf(run))}${omittedOf(run) === 0 ? "" : "+"}`,
+        rowsText(run),
         run.endedAt === null ? "-" : spanText(millisecondsBetween(run.startedAt, run.endedAt)),
         run.runId,
         run.error === null ? run.what : run.error.code,
@@ -103,4 +103,9 @@ function textOf(
     },
     { widthMax: columns, rowsMax: found.length },
   );
+}
+
+function rowsText(run: RunRecord): string {
+  const rows = rowsOf(run);
+  return rows === null ? "-" : `${countText(rows)}${omittedOf(run) === 0 ? "" : "+"}`;
 }

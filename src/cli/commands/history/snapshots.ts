@@ -10,7 +10,7 @@ import { renderTable } from "../../text/table.ts";
 import type { Engine } from "../engine.ts";
 import { allPipelines } from "../find-pipeline.ts";
 import { readProject } from "../project.ts";
-import { momentDocument, momentText } from "./moments.ts";
+import { exactMomentText, momentDocument } from "./moments.ts";
 
 /** What was typed. */
 export interface SnapshotsInput {
@@ -94,7 +94,7 @@ function textOf(
   if (found.length === 0) return "no snapshots yet\n";
   const rows = found.map((snapshot) => [
     String(snapshot.sequence),
-    momentText(snapshot.at),
+    exactMomentText(snapshot.at),
     names.get(snapshot.pipelineId) ?? "?",
     snapshot.kind,
     snapshot.tables.map(changeText).join(", "),

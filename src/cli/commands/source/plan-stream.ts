@@ -194,6 +194,7 @@ function ownedByOther(table: string, { name }: PipelineSpec): HakiriError {
   return refused(
     "table_owned",
     `expected table '${table}' to be new or of pipeline '${name}', but another owns it`,
-    "choose another name with --as TABLE, or another namespace",
+    "read both sources by one pattern, as 'data/*.csv'; choose another table with --as TABLE; " +
+      "or write shared = true in both pipelines' files, which then only append",
   );
 }

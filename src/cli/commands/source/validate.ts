@@ -7,7 +7,6 @@ import { parsePipeline } from "../../../config/parse-pipeline.ts";
 import { parseProject } from "../../../config/parse-project.ts";
 import { asSecretReference } from "../../../config/secret-field.ts";
 import { keyOfSpec } from "../../../config/source-uri.ts";
-import { findProjectFolder } from "../../../config/project-folder.ts";
 import { HakiriError, usageError } from "../../../core/error.ts";
 import type { Json } from "../../../core/json.ts";
 import type { PipelineSpec } from "../../../core/pipeline.ts";
@@ -16,6 +15,7 @@ import { errorDocument } from "../../error-document.ts";
 import { exitCodeOf, exitDone } from "../../exit-code.ts";
 import { visibleLines, visibleText } from "../../text/visible-text.ts";
 import type { Engine } from "../engine.ts";
+import { projectFolder } from "../project.ts";
 import { readConfigFile } from "./config-file.ts";
 
 const projectFile = "hakiri.toml";
@@ -39,7 +39,7 @@ export async function validate(
   files: readonly string[],
   context: CommandContext,
 ): Promise<Answer> {
-  const folder = context.project ?? (await findProjectFolder(context.cwd));
+  const folder = await projectFolder(context);
   const parsed =
     files.length === 0 ? await projectFiles(folder) : await namedFiles(files, context.cwd);
   if (parsed.length === 0) {

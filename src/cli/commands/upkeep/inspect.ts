@@ -1,13 +1,13 @@
 /** The store's part of `hakiri doctor`: what is wrong with it, and what is worth knowing. */
 import type { Finding } from "../../../context/inspect/finding.ts";
 import { inspectStore } from "../../../context/inspect/inspect-store.ts";
-import { findProjectFolder } from "../../../config/project-folder.ts";
 import { HakiriError } from "../../../core/error.ts";
 import type { Json } from "../../../core/json.ts";
 import type { CommandContext } from "../../command.ts";
 import type { CheckReport } from "../../doctor.ts";
 import { countText } from "../../text/figures.ts";
 import type { Engine } from "../engine.ts";
+import { projectFolder } from "../project.ts";
 
 /** Looks over the store of the project, where there is one. */
 export async function inspect(
@@ -15,7 +15,7 @@ export async function inspect(
   { deep }: { readonly deep: boolean },
   context: CommandContext,
 ): Promise<CheckReport> {
-  const folder = context.project ?? (await findProjectFolder(context.cwd));
+  const folder = await projectFolder(context);
   const inspection = await engine.openInspection(folder);
   if (inspection === null) {
     return { detail: "this folder has no store", lines: [], findings: [], error: null };

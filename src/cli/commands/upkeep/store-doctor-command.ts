@@ -28,6 +28,10 @@ export function storeDoctorCommand(
         kind: "boolean",
         description: "make the catalog again; the old one is kept beside it",
       },
+      yes: {
+        kind: "boolean",
+        description: "with --rebuild-catalog: replace a sound catalog, too",
+      },
       force: {
         kind: "boolean",
         description: "with --rebuild-catalog: end before the first snapshot that is missing",
@@ -38,10 +42,10 @@ export function storeDoctorCommand(
     load: async () => {
       const [engine, { inspect }] = await Promise.all([load(), import("./inspect.ts")]);
       return async ({ operands, options }, context) => {
-        const { deep, force } = options;
+        const { deep, force, yes } = options;
         if (options.rebuildCatalog) {
           const { rebuild } = await import("./rebuild.ts");
-          return rebuild(engine, { force }, context);
+          return rebuild(engine, { force, yes }, context);
         }
         if (force) throw forceAlone();
         const store: Check = {

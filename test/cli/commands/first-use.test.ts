@@ -1,0 +1,103 @@
+/** What a first user meets: hints that can be typed as they are, and mistakes that harm nothing. */
+import { existsSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { runCommandLine } from "../../../src/cli/main.ts";
+import { nextQuery } from "../../../src/cli/commands/next-query.ts";
+import { doctorOver, storeCommands } from "../../../src/profiles/store-commands.ts";
+import { profilesOf } from "../../../src/profiles/profiles-of.ts";
+import { scriptedTerminal } from "../scripted-terminal.ts";
+import { testProject, type TestProject } from "./command-line.ts";
+
+let project: TestProject;
+afterEach(() => project.remove());
+
+async function typeBelow(folder: string, ...args: readonly string[]) {
+  const { terminal, stdout, stderr } = scriptedTerminal({});
+  const program = {
+    profile: "core",
+    commands: async () => [...storeCommands, doctorOver([])],
+    profilesOf,
+    runtime: { node: "26", platform: "test" },
+  };
+  const cwd = join(project.folder, folder);
+  const exitCode = await runCommandLine(program, args, { ...terminal, cwd });
+  return { exitCode, out: stdout(), err: stderr() };
+}
+
+test("a folder below a store is of its project, and gets no store of its own", async () => {
+  project = await testProject({ "orders.csv": "id\n1\n", "data/more.csv": "id\n2\n" });
+  await project.document(0, "ingest", "orders.csv");
+  const typed = await typeBelow("data", "ingest", "more.csv");
+  expect(typed).toMatchObject({ exitCode: 0 });
+  expect(typed.err).toContain(`the project is ${project.folder}`);
+  expect(existsSync(join(project.folder, "data/.hakiri"))).toBe(false);
+  expect((await typeBelow("data", "query", "from orders, more")).exitCode).toBe(0);
+});
+
+test("a folder for --project that isn't there is refused, and not made", async () => {
+  project = await testProject({ "orders.csv": "id\n1\n" });
+  for (const args of [["ingest", "orders.csv"], ["runs"], ["validate"]]) {
+    expect(await project.document(2, ...args, "--project", "typo")).toMatchObject({
+      error: { code: "usage.project" },
+    });
+  }
+  expect(await readdir(project.folder)).toEqual(["orders.csv"]);
+});
+
+test("the time that snapshots prints names that snapshot", async () => {
+  project = await testProject({ "orders.csv": "id\n1\n" });
+  await project.document(0, "ingest", "orders.csv");
+  await project.write("orders.csv", "id\n2\n");
+  await project.document(0, "ingest", "orders.csv");
+  const { out } = await project.type("snapshots");
+  const at = /│ +2 │ (?<at>[^│]+?) +│/u.exec(out)?.groups?.["at"] ?? "";
+  const sql = "select id from orders";
+  expect(await project.document(0, "query", sql, "--at", at)).toEqual([{ id: "2" }]);
+});
+
+test("why a run failed is told on stderr, its summary on stdout", async () => {
+  project = await testProject({ "orders.csv": "id\n1\n" });
+  await project.document(0, "ingest", "orders.csv");
+  await project.write("orders.csv", "id\nx\n");
+  const { exitCode, out, err } = await project.type("ingest", "orders.csv");
+  expect(exitCode).toBe(4);
+  expect(out).toMatch(/^orders: 0 new, 0 B\nfailed in|^failed in/u);
+  expect(out.split("\n")).toHaveLength(out.startsWith("orders") ? 3 : 2);
+  expect(err).toContain("hakiri: ");
+  const events = await project.type("ingest", "orders.csv", "--json", "-q", "--progress", "json");
+  expect(JSON.parse(events.out)).toMatchObject({ status: "failed", error: {} });
+  expect(JSON.parse(events.err)).toMatchObject({ type: "error" });
+});
+
+test("what comes next can be typed as it is", async () => {
+  project = await testProject({ "select.csv": "id\n1\n", "empty.csv": "" });
+  const { out } = await project.type("ingest", "select.csv");
+  expect(out).toContain(`next: hakiri query 'from "select" limit 10'\n`);
+  expect((await project.type("query", 'from "select" limit 10')).exitCode).toBe(0);
+  expect((await project.type("ingest", "empty.csv")).out).not.toContain("next:");
+  expect(nextQuery("crm.orders")).toBe("hakiri query 'from crm.orders limit 10'");
+  expect(nextQuery("Ärzte's")).toBe(String.raw`hakiri query 'from "Ärzte'\''s" limit 10'`);
+});
+
+test("a table of another pipeline is refused with what there is to do", async () => {
+  project = await testProject({ "a.csv": "id\n1\n", "b.csv": "id\n2\n" });
+  await project.document(0, "ingest", "a.csv", "--as", "t");
+  const answer = JSON.stringify(await project.document(7, "ingest", "b.csv", "--as", "t"));
+  for (const way of ["one pattern", "--as TABLE", "shared = true"]) expect(answer).toContain(way);
+});
+
+test("a sound catalog is rebuilt only where that is said, and says what it doesn't know", async () => {
+  project = await testProject({ "orders.csv": "id\n1\n" });
+  await mkdir(join(project.folder, "empty"));
+  await project.document(0, "ingest", "orders.csv");
+  expect(await project.document(2, "doctor", "--rebuild-catalog")).toMatchObject({
+    error: { code: "usage.sound_catalog" },
+  });
+  expect(await project.document(0, "doctor", "--rebuild-catalog", "--yes")).toMatchObject({
+    kept_as: "catalog.sqlite.damaged-1",
+  });
+  expect(await project.document(0, "runs")).toMatchObject({ runs: [{ tables: null }] });
+  expect((await project.type("runs")).out).toMatch(/│ +1 │ +- │/u);
+});
