@@ -51,6 +51,7 @@ export async function readSourceUri(uri: string, context: UriContext): Promise<S
       "type a file's path, such as ./orders.csv",
     );
   }
+  if (/^(?:-|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)$/u.test(uri)) throw fromPipe();
   const connector = connectorOf(uri, context.connectors);
   const parts = await connector.parse(uri, context.place);
   const { settings, secrets } = withoutSecrets(parts.settings);
@@ -62,6 +63,15 @@ export async function readSourceUri(uri: string, context: UriContext): Promise<S
     identity: await connector.identify(settings, context.place),
     name: pipelineSlug(parts.name) || pipelineSlug(connector.connector),
   };
+}
+
+/** What is piped can't be read again, which the same call twice and a retry do. */
+function fromPipe(): Error {
+  return usageError(
+    "piped_source",
+    "expected a source that can be read again, got standard input",
+    "write it to a file with the ending of its format first: ... > data.csv; hakiri ingest data.csv",
+  );
 }
 
 function connectorOf(uri: string, connectors: readonly ConnectorUri[]): ConnectorUri {
@@ -78,8 +88,24 @@ function connectorOf(uri: string, connectors: readonly ConnectorUri[]): Connecto
   throw usageError(
     "unknown_scheme",
     `expected a path or a URI that starts with ${known.map((one) => `${one}:`).join(", ")}, got ${scheme}:`,
-    near === null ? "type a file's path, or one of these" : `did you mean ${near}://?`,
+    near === null ? laterHint(scheme) : `did you mean ${near}://?`,
   );
+}
+
+/** Schemes that people try, which a later version reads. */
+const laterSchemes: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    databases: "postgres postgresql mysql mariadb sqlite mssql sqlserver mongodb oracle snowflake",
+    "APIs and files on the web": "http https ftp sftp",
+    "files in buckets": "s3 gs gcs az abfs abfss azure r2",
+  }).flatMap(([what, schemes]) => schemes.split(" ").map((scheme) => [scheme, what])),
+);
+
+function laterHint(scheme: string): string {
+  const what = laterSchemes.get(scheme);
+  const now = "this version reads files: CSV, JSON, JSON lines and Parquet, also .gz and .zst";
+  if (what === undefined) return `${now}; type a file's path`;
+  return `${now}; ${what} come later, so save what is there to a file and ingest that`;
 }
 
 function withoutSecrets(settings: SourceSettings): {

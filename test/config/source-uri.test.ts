@@ -78,12 +78,12 @@ describe("a URI", () => {
 
   test.each([
     ["ledgr://me:hunter2@host/x", "did you mean ledger://?"],
-    ["mysql://me:hunter2@host/x", "type a file's path, or one of these"],
+    ["mysql://me:hunter2@host/x", expect.stringContaining("databases come later")],
   ])("of an unknown scheme names those that there are: %s", async (uri, hint) => {
     const error = await errorOf(read(uri));
     expect(error.code).toBe("usage.unknown_scheme");
     expect(error.message).toContain("file:, ledger:, ledgers:, got ");
-    expect(error.hint).toBe(hint);
+    expect(error.hint).toEqual(hint);
     expect(JSON.stringify(error.toRecord())).not.toContain("hunter2");
   });
 

@@ -11,7 +11,8 @@ export function ingestCommand(load: () => Promise<Engine>): Command {
     details:
       "Works in any folder; .hakiri is made where neither this one nor one above has it or a " +
       "hakiri.toml. The same call again is the same " +
-      "pipeline and brings only what is new. Files append by default, other sources replace.",
+      "pipeline and brings only what is new. Files append by default, other sources replace. " +
+      "What --set takes, and what a file in pipelines/ can say besides: docs/guide/pipelines.md",
     operands: {
       sourceUri: {
         arity: "one",
@@ -36,14 +37,21 @@ export function ingestCommand(load: () => Promise<Engine>): Command {
       incremental: {
         kind: "string",
         value: "COLUMN",
-        description: "the column whose values say what is new",
+        description: "of databases and APIs: the column that tells what is new; files need none",
       },
       namespace: { kind: "string", value: "NAMESPACE", description: "the tables' namespace" },
+      set: {
+        kind: "string",
+        value: "KEY=VALUE",
+        repeated: true,
+        description: "a setting as in a pipeline's file, such as encoding=windows-1252",
+      },
     },
     examples: [
       "hakiri ingest ./orders.csv",
       "hakiri ingest 'logs/*.jsonl.gz' --as events",
       "hakiri ingest package-lock.json#/packages",
+      "hakiri ingest old.csv --set encoding=windows-1252 --set 'delimiter=;'",
     ],
     weight: "heavy",
     load: async () => {
@@ -59,6 +67,7 @@ export function ingestCommand(load: () => Promise<Engine>): Command {
             primaryKey: options.primaryKey,
             incremental: options.incremental,
             namespace: options.namespace,
+            set: options.set,
           },
           context,
         );

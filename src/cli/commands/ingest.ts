@@ -5,6 +5,7 @@ import type { Disposition, PipelineSpec, StreamSpec } from "../../core/pipeline.
 import type { Catalog, PipelineRecord } from "../../core/ports/catalog.ts";
 import type { Answer, CommandContext } from "../command.ts";
 import type { Engine } from "./engine.ts";
+import { checkSettings } from "./check-settings.ts";
 import { movedStreams, tableMoved } from "./moved-tables.ts";
 import { performRun, plainParameters } from "./perform-run.ts";
 import { locateProject, withStore } from "./project.ts";
@@ -20,6 +21,7 @@ export interface IngestInput {
   readonly primaryKey: readonly string[];
   readonly incremental: string | undefined;
   readonly namespace: string | undefined;
+  readonly set: readonly string[];
 }
 
 /** Ingests a source; the same call again is the same pipeline. */
@@ -29,9 +31,11 @@ export async function ingest(
   context: CommandContext,
 ): Promise<Answer> {
   const located = await locateProject(context);
-  const typed = { uri: input.uri, namespace: input.namespace ?? null, cwd: context.cwd };
-  // Read once before there is a store: a URI that means nothing leaves nothing behind.
-  await sourcePipeline(engine, located, null, typed);
+  const { uri, namespace = null, set } = input;
+  const typed = { uri, namespace, cwd: context.cwd, set };
+  // Read once before there is a store: what means nothing leaves nothing behind.
+  const { spec: untried } = await sourcePipeline(engine, located, null, typed);
+  if (set.length > 0) await checkSettings(engine, located.folder, untried);
   const isAbove = context.project === undefined && located.folder !== context.cwd;
   if (isAbove) context.progress({ type: "note", message: `the project is ${located.folder}` });
   return withStore(engine, located, "create", async (project) => {
@@ -49,7 +53,7 @@ export async function ingest(
     const parameters = { ...plainParameters, streams: input.streams };
     // What this call alone asks for stays only where the source has it.
     const earlier = { key, spec: source.spec, isKept: "unless_refused" } as const;
-    const wanted = { pipelineId, spec, parameters, inlineSecrets, earlier };
+    const wanted = { pipelineId, spec, parameters, inlineSecrets, earlier, isTyped: true };
     return performRun(engine, project, wanted, context);
   });
 }

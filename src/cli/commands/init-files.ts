@@ -22,6 +22,7 @@ const project = `# A hakiri project. Every line here is optional; what is commen
 
 const pipeline = `# A pipeline: run it with 'hakiri run example'. Its name is the file's.
 # Check changes with 'hakiri validate', and see what a run would do with 'hakiri plan example'.
+# All that it can say: docs/guide/pipelines.md
 
 connector = "file"
 # namespace = "main"                 # where its tables go

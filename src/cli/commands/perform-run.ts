@@ -19,8 +19,13 @@ export interface WantedRun {
   readonly parameters: RunParameters;
   /** Values of this run alone, by variable. */
   readonly inlineSecrets: ReadonlyMap<string, string>;
+<<<<<<< HEAD
   /** What the pipeline is again where the run refuses its spec; null where that is a file's. */
   readonly earlier: EarlierSpec | null;
+=======
+  /** Whether its settings are typed, and in no file that a hint could be about. */
+  readonly isTyped?: boolean;
+>>>>>>> 4f48076 (ingest: --set KEY=VALUE takes every setting of a pipeline's file, and hints show it)
 }
 
 /** Parameters of a run that is asked nothing special. */
@@ -63,7 +68,9 @@ export async function performRun(
     const tables = result.report.tables.map(({ table }) => table);
     await autoCompact({ engine, project, tables }, context);
   }
-  const facts = { pipeline: spec.name, durationMs, peakRssBytes: engine.peakRssBytes() };
+  const { isTyped = false } = wanted;
+  const peakRssBytes = engine.peakRssBytes();
+  const facts = { pipeline: spec.name, durationMs, peakRssBytes, isTyped };
   const answer = runAnswer(result, facts);
   if (result.isStuck) {
     engine.endByForce();

@@ -21,7 +21,7 @@ export interface OpenProject extends Project {
 /** What a command knows of where it was typed. */
 export type ProjectContext = Pick<CommandContext, "cwd" | "project">;
 
-/** The folder of a command's project. Throws `usage.project` for one that was named and isn't there. */
+/** The folder of a command's project. Throws `usage.project` for a named one that isn't there. */
 export async function projectFolder({ cwd, project }: ProjectContext): Promise<string> {
   if (project === undefined) return findProjectFolder(cwd);
   const found = await kindOfPath(project);

@@ -1,4 +1,5 @@
 /** What the command line answers to a run. */
+import { withSetOption } from "../../config/typed-setting.ts";
 import { HakiriError } from "../../core/error.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunResult } from "../../runtime/control/run-pipeline.ts";
@@ -15,11 +16,14 @@ export interface RunFacts {
   readonly pipeline: string;
   readonly durationMs: number;
   readonly peakRssBytes: number;
+  /** Whether hints name options and no file's lines. */
+  readonly isTyped: boolean;
 }
 
 /** The answer to a run, however it ended: its text, its document and its exit code. */
 export function runAnswer(result: RunResult, facts: RunFacts): WholeAnswer {
-  const error = result.error === null ? null : HakiriError.fromRecord(result.error);
+  const told = result.error === null ? null : HakiriError.fromRecord(result.error);
+  const error = told !== null && facts.isTyped ? withSetOption(told) : told;
   const document: Json = {
     run_id: result.runId,
     pipeline: facts.pipeline,

@@ -2,6 +2,7 @@
 import { freePipelineName } from "../../config/pipeline-name.ts";
 import { defaultPipeline } from "../../config/pipeline-schema.ts";
 import { pipelineKey, readSourceUri, withSecretReferences } from "../../config/source-uri.ts";
+import { withTypedSettings } from "../../config/typed-setting.ts";
 import type { PipelineSpec } from "../../core/pipeline.ts";
 import type { Catalog, PipelineRecord } from "../../core/ports/catalog.ts";
 import type { Engine } from "./engine.ts";
@@ -14,6 +15,8 @@ export interface TypedSource {
   readonly namespace: string | null;
   /** The folder that a typed path begins in. */
   readonly cwd: string;
+  /** What follows each `--set`. */
+  readonly set?: readonly string[];
 }
 
 /** The pipeline of a source. */
@@ -43,19 +46,34 @@ export async function sourcePipeline(
   const name = known?.spec.name ?? (await freeName(catalog, source.name));
   const secrets = withSecretReferences(source, name, known?.spec ?? null);
   const base = known?.spec ?? { ...defaultPipeline, name, connector: source.connector };
-  const only = source.settings["stream"];
+  const untyped = { ...defaultPipeline, ...base, streams: known?.spec.streams ?? [], namespace };
+  const settings = settingsOf(known?.spec.source ?? {}, secrets.settings);
+  const spec = withTypedSettings(
+    { ...untyped, source: settings },
+    typed.set ?? [],
+    Object.keys(source.settings).filter((key) => key !== "stream"),
+  );
+  const only = spec.source["stream_per_file"] === true ? null : spec.source["stream"];
   return {
     key,
     known,
-    spec: {
-      ...base,
-      source: secrets.settings,
-      namespace,
-      streams: known?.spec.streams ?? [],
-    },
+    spec: only === null ? { ...spec, source: withoutStream(spec.source) } : spec,
     inlineSecrets: secrets.values,
     only: typeof only === "string" ? only : null,
   };
+}
+
+type Settings = PipelineSpec["source"];
+
+/** What a URI says wins over what is stored, but for the stream's name, which may have been set. */
+function settingsOf(stored: Settings, said: Settings): Settings {
+  const { stream } = stored;
+  return { ...stored, ...said, ...(stream === undefined ? {} : { stream }) };
+}
+
+/** Each file is a stream of its own name then. */
+function withoutStream({ stream: _, ...settings }: Settings): Settings {
+  return settings;
 }
 
 async function freeName(catalog: Catalog | null, wanted: string): Promise<string> {

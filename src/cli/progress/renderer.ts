@@ -1,7 +1,7 @@
 /** What turns frames into text for stderr; one for each value of `--progress`. */
 import { visibleText } from "../text/visible-text.ts";
 import type { Frame, StreamFigures } from "./board.ts";
-import { bytesText, countText, durationText, rateText } from "../text/figures.ts";
+import { bytesText, countedText, durationText, rateText } from "../text/figures.ts";
 
 /** One way to show progress. */
 export interface ProgressRenderer {
@@ -15,7 +15,7 @@ export const linesMax = 10;
 /** A stream's figures, each a text; empty where there is none. */
 export function figureTexts(figures: StreamFigures): readonly string[] {
   return [
-    `${countText(figures.rows)} rows`,
+    countedText(figures.rows, "row"),
     rateText(figures.rows, figures.elapsedMs),
     bytesText(figures.bytes),
     durationText(figures.elapsedMs),

@@ -5,6 +5,11 @@ export function countText(count: number): string {
   return String(Math.round(count)).replaceAll(/\B(?=(?:\d{3})+$)/gu, ",");
 }
 
+/** A count with what is counted: `1 row`, `2,000 rows`. */
+export function countedText(count: number, what: string): string {
+  return `${countText(count)} ${what}${Math.round(count) === 1 ? "" : "s"}`;
+}
+
 const units = ["kB", "MB", "GB", "TB", "PB"];
 
 /** Bytes in decimal units: `999 B`, `1.2 kB`, `12.3 MB`. */

@@ -101,3 +101,42 @@ test("a sound catalog is rebuilt only where that is said, and says what it doesn
   expect(await project.document(0, "runs")).toMatchObject({ runs: [{ tables: null }] });
   expect((await project.type("runs")).out).toMatch(/│ +1 │ +- │/u);
 });
+
+test("settings are typed, kept for the next time, and refused where there are none such", async () => {
+  project = await testProject();
+  await project.write("a.csv", Buffer.from("id;name\n1;Zo\xeb\n", "latin1"));
+  expect(await project.document(2, "ingest", "a.csv", "--set", "encodin=latin-1")).toMatchObject({
+    error: { code: "usage.unknown_key", hint: "did you mean 'encoding'?" },
+  });
+  const unread = JSON.stringify(await project.document(3, "ingest", "a.csv"));
+  expect(unread).toContain("--set encoding=windows-1252");
+  await project.document(0, "ingest", "a.csv", "--set", "encoding=windows-1252");
+  expect(await project.document(0, "query", "select name from a")).toEqual([{ name: "Zo\u00eb" }]);
+  await project.write("a.csv", Buffer.from("id;name\n2;No\xeb\n", "latin1"));
+  await project.document(0, "ingest", "a.csv");
+  expect(await project.document(0, "query", "select name from a")).toEqual([{ name: "No\u00eb" }]);
+  expect((await project.type("state", "show", "a")).out).toMatch(
+    /│ stream │ type +│ known +│[^]*│ a +│ files │ 1 file/u,
+  );
+});
+
+test("each file is a table of its own where that is set", async () => {
+  project = await testProject({ "d/a.csv": "id\n1\n", "d/b.csv": "id\n2\n" });
+  const answer = await project.document(0, "ingest", "d/*.csv", "--set", "stream_per_file=true");
+  expect((answer as { tables: unknown[] }).tables).toHaveLength(2);
+  expect(await project.document(0, "ingest", "d/*.csv")).toMatchObject({ snapshot_id: null });
+});
+
+test.each([
+  ["postgres://u:secret@h/db", "usage.unknown_scheme", "databases come later"],
+  ["https://example.com/a.csv", "usage.unknown_scheme", "on the web come later"],
+  ["s3://bucket/a.csv", "usage.unknown_scheme", "in buckets come later"],
+  ["-", "usage.piped_source", "> data.csv"],
+  ["/dev/stdin", "usage.piped_source", "> data.csv"],
+])("%s is refused with what to do instead", async (uri, code, hint) => {
+  project = await testProject();
+  const { error } = (await project.document(2, "ingest", uri)) as { error: { hint: string } };
+  expect(error).toMatchObject({ code, hint: expect.stringContaining(hint) });
+  expect(JSON.stringify(error)).not.toContain("secret");
+  expect(await readdir(project.folder)).toEqual([]);
+});

@@ -27,7 +27,7 @@ const resultWith = (omitted: number): RunResult => ({
   isStuck: false,
 });
 
-const facts = { pipeline: "p", durationMs: 5, peakRssBytes: 1 };
+const facts = { pipeline: "p", durationMs: 5, peakRssBytes: 1, isTyped: false };
 
 test("tables that a report had no room for are told of, and nothing where it had", () => {
   const whole = runAnswer(resultWith(0), facts);

@@ -1,11 +1,9 @@
 /** `hakiri validate`: everything that is wrong with a project's files, and nothing run. */
-import { rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { loadPipelines, loadProject } from "../../../config/project-folder.ts";
 import { kindOfPath } from "../../../config/path-facts.ts";
 import { parsePipeline } from "../../../config/parse-pipeline.ts";
 import { parseProject } from "../../../config/parse-project.ts";
-import { asSecretReference } from "../../../config/secret-field.ts";
 import { keyOfSpec } from "../../../config/source-uri.ts";
 import { HakiriError, usageError } from "../../../core/error.ts";
 import type { Json } from "../../../core/json.ts";
@@ -14,6 +12,7 @@ import type { Answer, CommandContext } from "../../command.ts";
 import { errorDocument } from "../../error-document.ts";
 import { exitCodeOf, exitDone } from "../../exit-code.ts";
 import { visibleLines, visibleText } from "../../text/visible-text.ts";
+import { checkSettings } from "../check-settings.ts";
 import type { Engine } from "../engine.ts";
 import { projectFolder } from "../project.ts";
 import { readConfigFile } from "./config-file.ts";
@@ -49,14 +48,9 @@ export async function validate(
       "begin a project: hakiri init DIR",
     );
   }
-  const scratch = await engine.makeTemporaryFolder();
-  try {
-    const checked: Checked[] = [];
-    for (const each of parsed) checked.push(await withSource({ engine, folder, scratch }, each));
-    return answerOf(checked);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const checked: Checked[] = [];
+  for (const each of parsed) checked.push(await withSource({ engine, folder }, each));
+  return answerOf(checked);
 }
 
 async function projectFiles(folder: string): Promise<readonly Checked[]> {
@@ -104,7 +98,6 @@ async function check(
 interface Connecting {
   readonly engine: Engine;
   readonly folder: string;
-  readonly scratch: string;
 }
 
 /** Asks the connector about its settings, too. */
@@ -112,7 +105,7 @@ async function withSource(at: Connecting, each: Checked): Promise<Checked> {
   const { spec } = each;
   if (spec === null || each.error !== null) return each;
   try {
-    await checkSettings(at, spec);
+    await checkSettings(at.engine, at.folder, spec);
     const place = { project: at.folder, cwd: at.folder, home: at.engine.home };
     await keyOfSpec(spec, { connectors: at.engine.connectors, place });
     return each;
@@ -123,17 +116,6 @@ async function withSource(at: Connecting, each: Checked): Promise<Checked> {
     if (isAbsent) return { ...each, note: error.message };
     return { ...each, error: error.within({ pipeline: spec.name }) };
   }
-}
-
-/** Settings with references are checked by the run, which has their values. */
-async function checkSettings(
-  { engine, folder, scratch }: Connecting,
-  { connector, source, onChange, onMissing }: PipelineSpec,
-): Promise<void> {
-  if (Object.values(source).some((value) => asSecretReference(value) !== null)) return;
-  const opening = { settings: source, project: folder, onChange, onMissing, scratch };
-  const opened = await engine.openSource(connector, opening);
-  await opened.close();
 }
 
 function answerOf(all: readonly Checked[]): Answer {

@@ -3,7 +3,7 @@ import type { Json } from "../../../core/json.ts";
 import type { CursorRecord } from "../../../core/ports/catalog.ts";
 import type { Answer, CommandContext } from "../../command.ts";
 import { exitDone } from "../../exit-code.ts";
-import { countText } from "../../text/figures.ts";
+import { countedText } from "../../text/figures.ts";
 import { renderTable } from "../../text/table.ts";
 import type { Engine } from "../engine.ts";
 import { findPipeline } from "../find-pipeline.ts";
@@ -39,19 +39,29 @@ export function cursorJson(cursor: CursorRecord["cursor"]): Json {
 function textOf(name: string, cursors: readonly CursorRecord[], columns: number | null): string {
   if (cursors.length === 0)
     return `${name} has no cursors: its next run reads from the beginning\n`;
-  const headings = ["stream", "partition", "column", "value", "type", "boundary"];
+  const headings = ["stream", "partition", "column", "value", "type", "known"];
+  const rows = cursors.map(({ stream, partition, cursor }) => [
+    stream,
+    partition === "" ? "-" : partition,
+    cursor.column ?? "-",
+    cursor.value ?? "-",
+    cursor.type ?? "-",
+    knownText(cursor),
+  ]);
+  // What no cursor has says nothing.
+  const shown = headings.map((_, at) => at === 0 || rows.some((row) => row[at] !== "-"));
   return renderTable(
     {
-      columns: headings.map((heading) => ({ name: heading, align: "left" })),
-      rows: cursors.map(({ stream, partition, cursor }) => [
-        stream,
-        partition === "" ? "-" : partition,
-        cursor.column ?? "-",
-        cursor.value ?? "-",
-        cursor.type ?? "-",
-        cursor.boundary === null ? "-" : `${countText(cursor.boundary.count)} entries`,
-      ]),
+      columns: headings
+        .filter((_, at) => shown[at])
+        .map((heading) => ({ name: heading, align: "left" })),
+      rows: rows.map((row) => row.filter((_, at) => shown[at])),
     },
     { widthMax: columns, rowsMax: cursors.length },
   );
+}
+
+function knownText({ boundary, connector }: CursorRecord["cursor"]): string {
+  if (boundary === null) return "-";
+  return countedText(boundary.count, connector === "file" ? "file" : "row");
 }

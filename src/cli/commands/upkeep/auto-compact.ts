@@ -2,7 +2,7 @@
 import { oneShotSlack } from "../../../context/compaction/rules.ts";
 import { parseTableName } from "../../../core/table-name.ts";
 import type { CommandContext } from "../../command.ts";
-import { bytesText, countText } from "../../text/figures.ts";
+import { bytesText, countedText, countText } from "../../text/figures.ts";
 import type { Engine } from "../engine.ts";
 import type { OpenProject } from "../project.ts";
 import { compactTables } from "./compact.ts";
@@ -29,7 +29,7 @@ export async function autoCompact(
     for (const { table, outcome } of reports) {
       if (outcome.kind !== "compacted") continue;
       const { before, after } = outcome;
-      const files = `${countText(before.files)} files became ${countText(after.files)}`;
+      const files = `${countedText(before.files, "file")} became ${countText(after.files)}`;
       const message = `compacted ${table.name}: ${files}, ${bytesText(after.bytes)}`;
       progress({ type: "note", message });
     }

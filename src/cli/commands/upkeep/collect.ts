@@ -4,7 +4,7 @@ import type { Counted, GarbageReport, KeptReason } from "../../../context/garbag
 import { createPublisher } from "../../../context/publish.ts";
 import type { Answer, CommandContext } from "../../command.ts";
 import { exitDone } from "../../exit-code.ts";
-import { bytesText, countText } from "../../text/figures.ts";
+import { bytesText, countedText } from "../../text/figures.ts";
 import type { Engine } from "../engine.ts";
 import { withProject } from "../project.ts";
 
@@ -70,7 +70,7 @@ const keptWords: Readonly<Record<KeptReason, string>> = {
 function textOf({ dryRun, expired, files, leftovers, records, kept }: GarbageReport): string {
   const does = dryRun ? "would remove" : "removed";
   const lines = [
-    `${dryRun ? "would let go of" : "let go of"} ${counted(expired.length, "snapshot")}`,
+    `${dryRun ? "would let go of" : "let go of"} ${countedText(expired.length, "snapshot")}`,
     `${does} ${sumText(files)} that no snapshot held`,
     `${does} ${sumText(leftovers)} that runs and queries left behind`,
     `${does} ${sumText(records)} of records that nothing needs`,
@@ -80,9 +80,5 @@ function textOf({ dryRun, expired, files, leftovers, records, kept }: GarbageRep
 }
 
 function sumText({ count, bytes }: Counted): string {
-  return `${counted(count, "file")} of ${bytesText(bytes)}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${countText(count)} ${what}${count === 1 ? "" : "s"}`;
+  return `${countedText(count, "file")} of ${bytesText(bytes)}`;
 }

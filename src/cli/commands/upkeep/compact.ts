@@ -7,7 +7,7 @@ import type { Json } from "../../../core/json.ts";
 import { formatTableName, parseTableName, type TableName } from "../../../core/table-name.ts";
 import type { Answer, CommandContext } from "../../command.ts";
 import { exitCodeOf, exitDone } from "../../exit-code.ts";
-import { bytesText, countText } from "../../text/figures.ts";
+import { bytesText, countedText } from "../../text/figures.ts";
 import { visibleText } from "../../text/visible-text.ts";
 import type { Engine } from "../engine.ts";
 import { withProject, type OpenProject } from "../project.ts";
@@ -127,5 +127,5 @@ function lineOf({ table, outcome }: TableReport): string {
 }
 
 function extentText({ files, bytes }: TableExtent): string {
-  return `${countText(files)} ${files === 1 ? "file" : "files"} of ${bytesText(bytes)}`;
+  return `${countedText(files, "file")} of ${bytesText(bytes)}`;
 }
