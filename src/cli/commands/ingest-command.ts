@@ -56,21 +56,10 @@ export function ingestCommand(load: () => Promise<Engine>): Command {
     weight: "heavy",
     load: async () => {
       const [engine, { ingest }] = await Promise.all([load(), import("./ingest.ts")]);
-      return ({ operands, options }, context) =>
-        ingest(
-          engine,
-          {
-            uri: operands.sourceUri,
-            streams: options.stream,
-            as: options.as,
-            mode: options.mode,
-            primaryKey: options.primaryKey,
-            incremental: options.incremental,
-            namespace: options.namespace,
-            set: options.set,
-          },
-          context,
-        );
+      return ({ operands, options }, context) => {
+        const { stream: streams, ...rest } = options;
+        return ingest(engine, { uri: operands.sourceUri, streams, ...rest }, context);
+      };
     },
   });
 }

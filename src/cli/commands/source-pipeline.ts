@@ -51,7 +51,7 @@ export async function sourcePipeline(
   const spec = withTypedSettings(
     { ...untyped, source: settings },
     typed.set ?? [],
-    Object.keys(source.settings).filter((key) => key !== "stream"),
+    Object.keys(source.settings).filter((field) => field !== "stream"),
   );
   const only = spec.source["stream_per_file"] === true ? null : spec.source["stream"];
   return {
@@ -72,8 +72,8 @@ function settingsOf(stored: Settings, said: Settings): Settings {
 }
 
 /** Each file is a stream of its own name then. */
-function withoutStream({ stream: _, ...settings }: Settings): Settings {
-  return settings;
+function withoutStream(settings: Settings): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([field]) => field !== "stream"));
 }
 
 async function freeName(catalog: Catalog | null, wanted: string): Promise<string> {

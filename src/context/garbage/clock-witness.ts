@@ -28,7 +28,7 @@ export interface ClockWitness extends BootMoment {
 }
 
 /** Where it is kept, relative to the store. Its loss harms nothing. */
-export const witnessPath = "clock.json";
+const witnessPath = "clock.json";
 
 const witnessBytesMax = 4096;
 
@@ -65,7 +65,7 @@ export async function readWitness(filesystem: Filesystem): Promise<ClockWitness 
 export const driftMaxMicros = 600_000_000n;
 
 /** A store that was idle for longer needs a person's word where nothing else tells (J2). */
-export const idleMaxMicros = 366n * 86_400_000_000n;
+const idleMaxMicros = 366n * 86_400_000_000n;
 
 /** What the clocks say. */
 export interface ClockReading {

@@ -88,10 +88,8 @@ test("a folder that can't be written gets no store, which is no defect", async (
   await cp(join(project.folder, "orders.csv"), join(empty, "orders.csv"));
   await protect(empty);
   const { stdout, status } = type(empty, "ingest", "orders.csv", "--json");
-  expect([status, JSON.parse(stdout)]).toMatchObject([
-    3,
-    { error: { code: "disk.permission", hint: expect.stringContaining("owner and mode") } },
-  ]);
+  expect([status, JSON.parse(stdout)]).toMatchObject([3, { error: { code: "disk.permission" } }]);
+  expect(stdout).toContain("owner and mode");
   await chmod(empty, 0o755);
   await rm(empty, { recursive: true });
 });
