@@ -38,6 +38,8 @@ export interface Program {
   readonly commands: () => Promise<readonly Command[]>;
   /** Every command of every profile by name, with the profiles that have it. */
   readonly profilesOf: ReadonlyMap<string, readonly string[]>;
+  /** Names of the pipelines of a folder's project, for completion: fast, and never throws. */
+  readonly pipelineNames: (cwd: string) => Promise<readonly string[]>;
   /** Node's version and the platform, as `--version --json` tells them. */
   readonly runtime: { readonly node: string; readonly platform: string };
 }

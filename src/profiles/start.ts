@@ -11,7 +11,9 @@ import { endIfStuck } from "./stuck-process.ts";
 export function programOf(profile: string, commands: Program["commands"]): Program {
   const platform = `${process.platform}-${process.arch}`;
   const runtime = { node: process.versions.node, platform };
-  return { profile, commands, profilesOf, runtime };
+  const pipelineNames = async (cwd: string): Promise<readonly string[]> =>
+    (await import("./pipeline-names.ts")).pipelineNames(cwd);
+  return { profile, commands, profilesOf, runtime, pipelineNames };
 }
 
 /** Runs this process's command line. The process ends by itself, once its output is written. */

@@ -87,6 +87,7 @@ function programWith(commands: readonly Command[], scene: Scene = {}): Program {
     commands: async () => commands,
     profilesOf: scene.profilesOf ?? new Map(),
     runtime: { node: "26.0.0", platform: "linux-x64" },
+    pipelineNames: async () => [],
   };
 }
 

@@ -3,6 +3,9 @@
 /** What the shell completes where a word names something on disk. */
 export type Completes = "files" | "folders";
 
+/** What hakiri itself completes, of what there is in the project. */
+export type ProjectNames = "pipelines";
+
 /** One operand of a command. */
 export interface OperandSpec {
   /** `one` and `many` must be there; `optional` and `any` may be absent; `any`, `many` repeat. */
@@ -11,6 +14,7 @@ export interface OperandSpec {
   /** The only words it may be. */
   readonly choices?: readonly string[];
   readonly completes?: Completes;
+  readonly names?: ProjectNames;
 }
 
 interface OptionWords {
@@ -32,6 +36,7 @@ export interface StringOption extends OptionWords {
   readonly repeated?: true;
   readonly default?: string;
   readonly completes?: Completes;
+  readonly names?: ProjectNames;
 }
 
 /** A whole number, in digits. */

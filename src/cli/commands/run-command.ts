@@ -16,7 +16,7 @@ export function runCommand(load: () => Promise<Engine>): Command {
       "goes on from where the last one ended, becomes one snapshot, and leaves nothing behind when " +
       "it fails.",
     operands: {
-      pipeline: { arity: "one", description: "a pipeline's name; see 'hakiri pipeline list'" },
+      pipeline: { arity: "one", description: "see 'hakiri pipeline list'", names: "pipelines" },
     },
     options: {
       fullRefresh: {

@@ -2,7 +2,13 @@
 import type { Command } from "../command.ts";
 import { wordsAfter } from "../arguments/command-words.ts";
 import { globalOptions } from "../arguments/global-options.ts";
-import type { Completes, OperandSpec, OptionSpec, OptionSpecs } from "../arguments/input.ts";
+import type {
+  Completes,
+  ProjectNames,
+  OperandSpec,
+  OptionSpec,
+  OptionSpecs,
+} from "../arguments/input.ts";
 import { flagOf } from "../arguments/spelling.ts";
 
 /** A word, and what it means, empty where it speaks for itself. */
@@ -16,6 +22,23 @@ export interface Candidates {
   readonly words: readonly Candidate[];
   /** What the shell shall complete besides. */
   readonly also: Completes | "words";
+  /** What else fits that the table of commands doesn't know; `namedCandidates` picks it out. */
+  readonly names?: ProjectNames;
+}
+
+/** The candidates with those of these names that fit the last word. */
+export function namedCandidates(
+  found: Candidates,
+  words: readonly string[],
+  names: readonly string[],
+): Candidates {
+  const current = words.at(-1) ?? "";
+  const [flag, value] = splitFlag(current);
+  const typed = value ?? current;
+  const prefix = value === undefined ? "" : `${flag}=`;
+  const more = names.filter((name) => name.startsWith(typed));
+  const added = more.map((name) => ({ word: prefix + name, meaning: "" }));
+  return { ...found, words: [...found.words, ...added] };
 }
 
 /** The candidates for the last of these words, which may be empty. */
@@ -121,10 +144,12 @@ function operandValues({ operands }: Command, count: number): Candidates {
 function valuesOf(spec: OptionSpec | OperandSpec): Candidates {
   const choices = "choices" in spec ? (spec.choices ?? []) : [];
   const also = "completes" in spec ? spec.completes : undefined;
-  return { words: choices.map((word) => ({ word, meaning: "" })), also: also ?? "words" };
+  const words = choices.map((word) => ({ word, meaning: "" }));
+  const names = "names" in spec ? spec.names : undefined;
+  return { words, also: also ?? "words", ...(names === undefined ? {} : { names }) };
 }
 
-function starting(current: string, { words, also }: Candidates, prefix: string): Candidates {
+function starting(current: string, { words, ...rest }: Candidates, prefix: string): Candidates {
   const fitting = words.filter(({ word }) => word.startsWith(current));
-  return { words: fitting.map(({ word, meaning }) => ({ word: prefix + word, meaning })), also };
+  return { ...rest, words: fitting.map(({ word, meaning }) => ({ word: prefix + word, meaning })) };
 }

@@ -3,7 +3,7 @@ import { allCommands } from "../all-commands.ts";
 import { exitDone } from "../exit-code.ts";
 import type { Program, Terminal } from "../program.ts";
 import { reportError } from "../report-error.ts";
-import { candidatesOf } from "./candidates.ts";
+import { candidatesOf, namedCandidates } from "./candidates.ts";
 
 /**
  * Prints what may stand in the place of the last of these words, the ones before it being typed
@@ -16,7 +16,9 @@ export async function printCandidates(
   terminal: Terminal,
 ): Promise<number> {
   try {
-    const { also, words: found } = candidatesOf(await allCommands(program), words);
+    const known = candidatesOf(await allCommands(program), words);
+    const names = known.names === undefined ? [] : await program.pipelineNames(terminal.cwd);
+    const { also, words: found } = namedCandidates(known, words, names);
     const lines = found.map(({ word, meaning }) => (meaning === "" ? word : `${word}\t${meaning}`));
     await terminal.out.write([`:${also}`, ...lines].map((line) => `${line}\n`).join(""));
     return exitDone;

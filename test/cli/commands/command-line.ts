@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { runCommandLine } from "../../../src/cli/main.ts";
 import type { Program } from "../../../src/cli/program.ts";
 import type { Json } from "../../../src/core/json.ts";
+import { pipelineNames } from "../../../src/profiles/pipeline-names.ts";
 import { profilesOf } from "../../../src/profiles/profiles-of.ts";
 import { doctorOver, storeCommands } from "../../../src/profiles/store-commands.ts";
 import { scriptedTerminal, type Scene, type Typed } from "../scripted-terminal.ts";
@@ -24,11 +25,13 @@ export interface TestProject {
   remove(): Promise<void>;
 }
 
-const program: Program = {
+/** Profile core, without the checks of its libraries. */
+export const program: Program = {
   profile: "core",
   commands: async () => [...storeCommands, doctorOver([])],
   profilesOf,
   runtime: { node: process.versions.node, platform: "test" },
+  pipelineNames: async (cwd) => pipelineNames(cwd),
 };
 
 /** A new folder with these files. */

@@ -5,22 +5,14 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { runCommandLine } from "../../../src/cli/main.ts";
 import { nextQuery } from "../../../src/cli/commands/next-query.ts";
-import { doctorOver, storeCommands } from "../../../src/profiles/store-commands.ts";
-import { profilesOf } from "../../../src/profiles/profiles-of.ts";
 import { scriptedTerminal } from "../scripted-terminal.ts";
-import { testProject, type TestProject } from "./command-line.ts";
+import { program, testProject, type TestProject } from "./command-line.ts";
 
 let project: TestProject;
 afterEach(() => project.remove());
 
 async function typeBelow(folder: string, ...args: readonly string[]) {
   const { terminal, stdout, stderr } = scriptedTerminal({});
-  const program = {
-    profile: "core",
-    commands: async () => [...storeCommands, doctorOver([])],
-    profilesOf,
-    runtime: { node: "26", platform: "test" },
-  };
   const cwd = join(project.folder, folder);
   const exitCode = await runCommandLine(program, args, { ...terminal, cwd });
   return { exitCode, out: stdout(), err: stderr() };
@@ -140,4 +132,18 @@ test.each([
   expect(error.hint).toContain(hint);
   expect(JSON.stringify(error)).not.toContain("secret");
   expect(await readdir(project.folder)).toEqual([]);
+});
+
+test("completion knows the pipelines of files and of the store", async () => {
+  const toml = 'connector = "file"\n[source]\npath = "orders.csv"\n';
+  project = await testProject({ "orders.csv": "id\n1\n", "pipelines/sales.toml": toml });
+  const complete = async (...typed: string[]) => (await project.type("__complete", ...typed)).out;
+  expect(await complete("run", "")).toBe(":words\nsales\n");
+  await project.document(0, "ingest", "orders.csv");
+  expect(await complete("run", "")).toBe(":words\norders\nsales\n");
+  expect(await complete("state", "show", "o")).toBe(":words\norders\n");
+  expect(await complete("plan", "s")).toBe(":files\nsales\n");
+  expect(await complete("runs", "--pipeline=s")).toBe(":words\n--pipeline=sales\n");
+  await project.write(".hakiri/catalog.sqlite", "broken");
+  expect(await complete("run", "")).toBe(":words\nsales\n");
 });

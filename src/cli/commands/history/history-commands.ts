@@ -26,7 +26,12 @@ function runsCommand(load: () => Promise<Engine>): Command {
     summary: "list the runs of this store, the newest first",
     operands: {},
     options: {
-      pipeline: { kind: "string", value: "PIPELINE", description: "only runs of this pipeline" },
+      pipeline: {
+        kind: "string",
+        value: "PIPELINE",
+        description: "only runs of this pipeline",
+        names: "pipelines",
+      },
       limit,
     },
     examples: ["hakiri runs", "hakiri runs --pipeline orders --limit 5 --json"],

@@ -26,7 +26,7 @@ export function pipelineCommands(load: () => Promise<Engine>): readonly Command[
       name: "pipeline show",
       group: "Pipelines and runs",
       summary: "show one pipeline, its tables and its last run",
-      operands: { name: { arity: "one", description: "the pipeline's name" } },
+      operands: { name: { arity: "one", description: "the pipeline's name", names: "pipelines" } },
       options: {
         toml: { kind: "boolean", description: "print it as the text of a pipeline file" },
       },

@@ -8,6 +8,7 @@ const previewRowsMax = 1000;
 const source = {
   arity: "one",
   description: "a pipeline's name, or a source as for 'hakiri ingest'",
+  names: "pipelines",
   completes: "files",
 } as const;
 

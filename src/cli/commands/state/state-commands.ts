@@ -2,7 +2,7 @@
 import { defineCommand, type Command } from "../../command.ts";
 import type { Engine } from "../engine.ts";
 
-const pipeline = { arity: "one", description: "the pipeline's name" } as const;
+const pipeline = { arity: "one", description: "the pipeline's name", names: "pipelines" } as const;
 
 /** The commands over a profile's engine, in the order of their help. */
 export function stateCommands(load: () => Promise<Engine>): readonly Command[] {
