@@ -19,13 +19,10 @@ export interface WantedRun {
   readonly parameters: RunParameters;
   /** Values of this run alone, by variable. */
   readonly inlineSecrets: ReadonlyMap<string, string>;
-<<<<<<< HEAD
   /** What the pipeline is again where the run refuses its spec; null where that is a file's. */
   readonly earlier: EarlierSpec | null;
-=======
   /** Whether its settings are typed, and in no file that a hint could be about. */
   readonly isTyped?: boolean;
->>>>>>> 4f48076 (ingest: --set KEY=VALUE takes every setting of a pipeline's file, and hints show it)
 }
 
 /** Parameters of a run that is asked nothing special. */
