@@ -1,7 +1,7 @@
 /** What a run would do with one stream: where it starts, and what becomes of its table. */
 import { findBadValue } from "../../../context/scan/bad-rows.ts";
 import { badValueError } from "../../../context/scan/scan-fault.ts";
-import { HakiriError } from "../../../core/error.ts";
+import type { HakiriError } from "../../../core/error.ts";
 import { planEvolution, type EvolutionOptions } from "../../../core/evolution.ts";
 import type { SchemaChange } from "../../../core/evolution/place-field.ts";
 import type { PipelineSpec } from "../../../core/pipeline.ts";
