@@ -1,6 +1,6 @@
 /** Finds the types that hold texts exactly, by looking at all of them or at some. */
 import type { DataType } from "../../core/type.ts";
-import type { DuckDb } from "../duckdb/open-duckdb.ts";
+import type { DuckDb, DuckDbRow } from "../duckdb/open-duckdb.ts";
 import { textReading, type DateFormats } from "./text-value.ts";
 
 /** Texts that types are found for. */
@@ -37,24 +37,24 @@ const nothing: DataType = { kind: "null" };
 /** Rows that are tried with every candidate: a cast that fails takes DuckDB microseconds. */
 const triedRows = 128;
 
+/** Texts that are tried with every candidate: of a wide file fewer rows. */
+const triedTexts = 8192;
+
 /** For each column the first candidate that holds all its texts; null where there are none. */
 export async function inferTypes(duckDb: DuckDb, texts: Texts): Promise<readonly DataType[]> {
-  const { relation, columns, candidates } = texts;
-  const tried = columns.map((column): Trial => ({ column, candidates }));
-  const few = { ...texts, relation: `SELECT * FROM (${relation}) LIMIT ${triedRows}` };
-  let open: readonly Trial[] = await tryTypes(duckDb, few, tried);
+  const { columns, candidates } = texts;
+  if (columns.length === 0) return [];
+  let open: readonly Trial[] = await tryAllTypes(duckDb, texts);
   const found = new Map<string, DataType>();
   // Each round settles a column or takes a candidate off it, so this ends.
-  while (open.length > 0) {
-    const trials = open.map(({ column, candidates: left }): Trial => {
-      return { column, candidates: left.slice(0, 1) };
-    });
-    const outcomes = await tryTypes(duckDb, texts, trials);
+  for (let round = 0; open.length > 0; round += 1) {
+    if (round > candidates.length) throw new Error("expected each round to end a trial");
+    const outcomes = await tryFirstType(duckDb, texts, open);
     open = open.flatMap(({ column, candidates: left }, index): Trial[] => {
-      const outcome = outcomes[index];
-      const [type] = outcome?.candidates ?? [];
-      if (outcome?.isEmpty === true || type !== undefined || left.length === 0) {
-        found.set(column, outcome?.isEmpty === true ? nothing : (type ?? text));
+      const outcome = outcomes[index] ?? { isEmpty: false, holds: false };
+      const type = outcome.holds ? left[0] : undefined;
+      if (outcome.isEmpty || type !== undefined || left.length === 0) {
+        found.set(column, outcome.isEmpty ? nothing : (type ?? text));
         return [];
       }
       return [{ column, candidates: left.slice(1) }];
@@ -69,37 +69,60 @@ interface Trial {
   readonly candidates: readonly DataType[];
 }
 
-/** Of those the types that hold all texts of the column. */
-interface Outcome extends Trial {
-  /** Whether there is no text, which any type holds. */
-  readonly isEmpty: boolean;
+/**
+ * What the first rows leave of the candidates. The columns are laid below each other, so that the
+ * statement has as many expressions for a thousand columns as for one: DuckDB takes longer for each
+ * expression the more there are.
+ */
+async function tryAllTypes(
+  duckDb: DuckDb,
+  { relation, columns, candidates, formats }: Texts,
+): Promise<readonly Trial[]> {
+  const rows = Math.max(1, Math.min(triedRows, Math.floor(triedTexts / columns.length)));
+  const places = columns.map((_, place) => place);
+  const list =
+    `SELECT unnest([${columns.join(", ")}]) AS v, unnest([${places.join(", ")}]) AS place\n` +
+    `FROM (SELECT * FROM (${relation}) LIMIT ${rows})`;
+  const tests = candidates.map(
+    (type, index) => `bool_and(${test(type, formats, "v")}) AS c${index}`,
+  );
+  const found = await duckDb.rows(
+    `SELECT ${["place", ...tests].join(",\n")}\nFROM (${list}) WHERE v IS NOT NULL GROUP BY place`,
+  );
+  const byPlace = new Map(found.map((row) => [Number(row["place"]), row]));
+  return columns.map((column, place) => {
+    const row: DuckDbRow = byPlace.get(place) ?? {};
+    return { column, candidates: candidates.filter((_, index) => row[`c${index}`] !== false) };
+  });
 }
 
-async function tryTypes(
+interface Outcome {
+  /** Whether there is no text, which any type holds. */
+  readonly isEmpty: boolean;
+  /** Whether the first candidate holds all texts; false without one. */
+  readonly holds: boolean;
+}
+
+async function tryFirstType(
   duckDb: DuckDb,
   { relation, formats }: Texts,
   trials: readonly Trial[],
 ): Promise<readonly Outcome[]> {
-  if (trials.length === 0) return [];
-  const tests = trials.flatMap((trial, index) => testsOf(trial, index, formats));
+  const tests = trials.flatMap(({ column, candidates: [type] }, index) => {
+    const value = `t.${column}`;
+    const isEmpty = `count(${value}) = 0 AS n${index}`;
+    if (type === undefined) return [isEmpty];
+    // Not by FILTER: DuckDB takes room for all columns there are for each aggregate that has one.
+    return [isEmpty, `bool_and(${value} IS NULL OR ${test(type, formats, value)}) AS c${index}`];
+  });
   const [row = {}] = await duckDb.rows(`SELECT ${tests.join(",\n")}\nFROM (${relation}) AS t`);
-  return trials.map(({ column, candidates }, index) => ({
-    column,
-    candidates: candidates.filter((_, candidate) => row[`c${index}_${candidate}`] !== false),
-    isEmpty: row[`n${index}`] !== true,
-  }));
+  return trials.map((_, index) => {
+    return { isEmpty: row[`n${index}`] === true, holds: row[`c${index}`] === true };
+  });
 }
 
-/** Aggregates of one column: whether there is a text at all, and whether each candidate holds. */
-function testsOf(trial: Trial, index: number, formats: DateFormats): readonly string[] {
-  const value = `t.${trial.column}`;
-  return [
-    `count(${value}) > 0 AS n${index}`,
-    ...trial.candidates.map((type, candidate) => {
-      const reading = textReading(type, formats);
-      if (reading === null) throw new Error("text is no candidate: it holds everything");
-      const isExact = `coalesce(${reading.isExact(value, reading.cast(value))}, false)`;
-      return `bool_and(${isExact}) FILTER (${value} IS NOT NULL) AS c${index}_${candidate}`;
-    }),
-  ];
+function test(type: DataType, formats: DateFormats, value: string): string {
+  const reading = textReading(type, formats);
+  if (reading === null) throw new Error("text is no candidate: it holds everything");
+  return `coalesce(${reading.isExact(value, reading.cast(value))}, false)`;
 }

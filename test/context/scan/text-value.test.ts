@@ -191,3 +191,24 @@ test("strings of JSON are never numbers", async () => {
   expect(await infer(["true"], jsonCandidates)).toBe("text");
   expect(await infer(["2024-01-01"], jsonCandidates)).toBe("date");
 });
+
+test("a wide file is looked at by one test for each column, none with a filter of its own", async () => {
+  const statements: string[] = [];
+  const watched: DuckDb = {
+    ...duckDb,
+    rows: (sql) => {
+      statements.push(sql);
+      return duckDb.rows(sql);
+    },
+  };
+  const columns = Array.from({ length: 300 }, (_, place) => `p${place}`);
+  const values = columns.map((name, place) => `'${place % 2 === 0 ? "1" : "x"}' AS ${name}`);
+  const texts = { columns, candidates: csvCandidates, formats: isoFormats };
+  const types = await inferTypes(watched, { ...texts, relation: `SELECT ${values.join(", ")}` });
+  expect(types.slice(0, 2).map(typeName)).toEqual(["int64", "text"]);
+  expect(statements.length).toBeLessThanOrEqual(2);
+  for (const statement of statements) {
+    expect(statement.split("bool_and(").length - 1).toBeLessThanOrEqual(columns.length);
+    expect(statement).not.toContain("FILTER");
+  }
+});
