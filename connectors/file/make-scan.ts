@@ -19,7 +19,14 @@ export function makeScan(
 ): Scan {
   const wanted = columns === null ? fields : fields.filter(({ name }) => columns.includes(name));
   const told = wanted.flatMap(({ name }) => (types.has(name) ? [name] : []));
-  const common = { files: scanFilesOf(files), fields: wanted, onBadRow, rowsMax };
+  const rounded = wanted.flatMap(({ name }) => (types.get(name)?.kind === "float" ? [name] : []));
+  const common = {
+    files: scanFilesOf(files),
+    fields: wanted,
+    ...(rounded.length > 0 && { rounded }),
+    onBadRow,
+    rowsMax,
+  };
   switch (layout.kind) {
     case "csv":
       return { kind: "csv", ...common, told, dialect: layout.dialect, fileFields: fields };

@@ -56,6 +56,8 @@ interface ScanCommon {
    * makes a bad row: never 2 for `1.5`, 7 for `007`, or a date for a moment.
    */
   readonly fields: readonly Field[];
+  /** Names of fields that are floats by a word of the user, so that digits may be rounded away. */
+  readonly rounded?: readonly string[];
   readonly onBadRow: OnBadRow;
   /** Fields whose types the user told, where there are any; others were found. */
   readonly told?: readonly string[];

@@ -1,7 +1,7 @@
 /** Finds the types that hold texts exactly, by looking at all of them or at some. */
 import type { DataType } from "../../core/type.ts";
 import type { DuckDb, DuckDbRow } from "../duckdb/open-duckdb.ts";
-import { textReading, type DateFormats } from "./text-value.ts";
+import { decimalDigits, textReading, type DateFormats } from "./text-value.ts";
 
 /** Texts that types are found for. */
 export interface Texts {
@@ -14,6 +14,9 @@ export interface Texts {
   readonly formats: DateFormats;
 }
 
+/** Numbers that nothing else holds: where all have a point at most, a decimal may. */
+const numeric: DataType = { kind: "text", tag: "numeric" };
+
 /** What a text in a file of texts may be. Integers past 64 bits are decimals. */
 export const csvCandidates: readonly DataType[] = [
   { kind: "bool" },
@@ -24,7 +27,13 @@ export const csvCandidates: readonly DataType[] = [
   { kind: "timestamp", zoned: false },
   { kind: "timestamp", zoned: true },
   { kind: "time" },
+  numeric,
 ];
+
+/** What a number in JSON may be that DuckDB calls a double. */
+export const numberCandidates: readonly DataType[] = csvCandidates.filter(
+  (type) => type === numeric || ["int", "decimal", "float"].includes(type.kind),
+);
 
 /** What a string in JSON may be: numbers and booleans have a form of their own there. */
 export const jsonCandidates: readonly DataType[] = csvCandidates.filter(({ kind }) =>
@@ -60,7 +69,32 @@ export async function inferTypes(duckDb: DuckDb, texts: Texts): Promise<readonly
       return [{ column, candidates: left.slice(1) }];
     });
   }
+  for (const [column, type] of await decimalsAmong(duckDb, texts, found)) found.set(column, type);
   return columns.map((column) => found.get(column) ?? text);
+}
+
+const decimalDigitsMax = 38;
+
+/** The columns of numbers that are decimals of some size. */
+async function decimalsAmong(
+  duckDb: DuckDb,
+  { relation }: Texts,
+  found: ReadonlyMap<string, DataType>,
+): Promise<ReadonlyMap<string, DataType>> {
+  const columns = [...found].flatMap(([column, type]) => (type === numeric ? [column] : []));
+  if (columns.length === 0) return new Map();
+  const parts = columns.flatMap((column, index) => {
+    const { whole, fraction, isPlain } = decimalDigits(`t.${column}`);
+    return [`${whole} AS w${index}`, `${fraction} AS f${index}`, `${isPlain} AS p${index}`];
+  });
+  const [row = {}] = await duckDb.rows(`SELECT ${parts.join(",\n")}\nFROM (${relation}) AS t`);
+  const decimals = columns.flatMap((column, index): (readonly [string, DataType])[] => {
+    const scale = Number(row[`f${index}`]);
+    const precision = Math.max(1, Number(row[`w${index}`]) + scale);
+    if (row[`p${index}`] !== true || precision > decimalDigitsMax) return [];
+    return [[column, { kind: "decimal", precision, scale }]];
+  });
+  return new Map(decimals);
 }
 
 /** A column and the types that it may have. */

@@ -97,7 +97,7 @@ function csvSource(scan: CsvScan, badRecords: BadRecords): ScanSource {
   const fields = scan.fields.map((field) => {
     const place = fileFields.findIndex(({ name }) => name === field.name);
     if (place === -1) throw new Error(`expected the field ${field.name} among those of the files`);
-    return { field, place, isText: true };
+    return { field, place, isText: true, isRounded: isRounded(scan, field) };
   });
   const reader = csvReader({ files, dialect, columns: fileFields.length, badRecords });
   return readFields(reader, fields, dialect);
@@ -109,6 +109,12 @@ interface PlacedField {
   readonly place: number;
   /** Whether that column is its text, to be cast; else it is of its type. */
   readonly isText: boolean;
+  /** Whether a float may have less digits than its text. */
+  readonly isRounded: boolean;
+}
+
+function isRounded({ rounded }: Scan, { name }: Field): boolean {
+  return rounded?.includes(name) ?? false;
 }
 
 /** Beside each text `p<place>` stands the value `c<place>` that DuckDB makes of it, made once. */
@@ -119,7 +125,7 @@ function readFields(
 ): ScanSource {
   const placed = fields.map((field) => ({
     ...field,
-    reading: field.isText ? textReading(field.field.type, formats) : null,
+    reading: field.isText ? textReading(field.field.type, formats, field.isRounded) : null,
   }));
   const columns = placed.flatMap(({ place, reading }) => {
     const text = `p${place}`;
@@ -139,7 +145,12 @@ function readFields(
 
 function jsonSource(scan: JsonScan): ScanSource {
   const fields = scan.fields.map((field, place) => {
-    return { field, place, isText: readAsText(field.type) };
+    return {
+      field,
+      place,
+      isText: readAsText(field.type),
+      isRounded: isRounded(scan, field),
+    };
   });
   const reader = hasTwins(scan.fields) ? extractingReader(scan) : columnsReader(scan);
   return readFields(reader, fields, isoFormats);

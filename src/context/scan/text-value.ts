@@ -22,12 +22,20 @@ export interface TextReading {
   readonly isExact: (text: string, value: string) => string;
 }
 
-/** How texts are read as a type; null where the text is the value. */
-export function textReading(type: DataType, formats: DateFormats): TextReading | null {
+/**
+ * How texts are read as a type; null where the text is the value. Doubles take the digits that they
+ * hold; with `isRounded` they round the others away.
+ */
+export function textReading(
+  type: DataType,
+  formats: DateFormats,
+  isRounded = false,
+): TextReading | null {
   const cast = (text: string): string => `TRY_CAST(${text} AS ${sqlType(type)})`;
   switch (type.kind) {
     case "text":
-      return null;
+      if (type.tag !== "numeric") return null;
+      return { cast: (text) => text, isExact: (text) => matches(text, anyNumber) };
     case "null":
       return { cast, isExact: () => "false" };
     case "bool":
@@ -35,7 +43,7 @@ export function textReading(type: DataType, formats: DateFormats): TextReading |
     case "int":
       return { cast, isExact: (text, value) => `${value}::VARCHAR = ${text}` };
     case "float":
-      return { cast, isExact: isExactFloat };
+      return { cast, isExact: isRounded ? isRoundedFloat : isExactFloat };
     case "decimal":
       return { cast, isExact: (text, value) => isExactDecimal(text, value, type.scale) };
     case "date":
@@ -72,6 +80,8 @@ function formatted(format: string | null, type: string): TextReading | null {
 
 /** A number as JSON and most programs write it: no sign before it but `-`, no zeros in front. */
 const number = "-?(0|[1-9][0-9]*)?([.][0-9]*)?([eE][-+]?[0-9]+)?";
+/** The same, with a digit in any case. */
+const anyNumber = "-?((0|[1-9][0-9]*)([.][0-9]*)?|[.][0-9]+)([eE][-+]?[0-9]+)?";
 const noNumber = "-?(nan|NaN|NAN|inf|Inf|INF|[iI]nfinity)";
 const clock = "[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?";
 const day = "[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}";
@@ -81,23 +91,70 @@ function matches(text: string, pattern: string): string {
   return `regexp_full_match(${text}, '${pattern}')`;
 }
 
+/** Most digits that each double of a usual size keeps. */
+const doubleDigitsMax = 15;
+
+/** From here to its negative each integer is a double. */
+const exactIntegerMax = 2n ** 53n;
+
 /**
- * An integer of more than 15 digits may lose some; a fraction is never a double's exactly, and who
- * writes one knows. Most numbers begin with 1 to 9, and need no regular expression.
+ * Whether the double, written down, is the number that the text is: always with 15 digits, often
+ * with 17, which is how programs write their doubles. Most numbers begin with 1 to 9 and are short,
+ * and need no regular expression. Doubles below 1e-290 may have fewer digits than others.
  */
 function isExactFloat(text: string, value: string): string {
   const isUsual = `ascii(${text}) BETWEEN 49 AND 57 AND NOT contains(${text}, '_')`;
-  const hasAllDigits = `(contains(${text}, '.') OR strlen(${text}) <= 15)`;
   const isNumber = `((${isUsual}) OR ${matches(text, number)})`;
+  const isShort =
+    `(strlen(${text}) <= ${doubleDigitsMax} ` +
+    `OR (strlen(${text}) = ${doubleDigitsMax + 1} AND contains(${text}, '.')))`;
+  const holds = `((${isShort} AND abs(${value}) >= 1e-290) OR ${hasSameDigits(text, value)})`;
   return (
-    `((isfinite(${value}) AND ${hasAllDigits} AND ${isNumber}) ` +
+    `((isfinite(${value}) AND ${isNumber} AND ${holds}) ` +
     `OR (NOT isfinite(${value}) AND ${matches(text, noNumber)}))`
   );
 }
 
+/** Of finite doubles. Past 2^53 a number without a power of ten says more than a double does. */
+function hasSameDigits(text: string, value: string): string {
+  const same = `${digits(text)} = ${digits(`${value}::VARCHAR`)}`;
+  const isWithin = `(abs(${value}) <= ${exactIntegerMax} OR ${matches(text, ".*[eE].*")})`;
+  return `(${same} AND ${isWithin})`;
+}
+
+/** The digits of a number without its sign, point, power of ten and outer zeros. */
+function digits(text: string): string {
+  return `trim(regexp_replace(regexp_replace(${text}, '[eE].*', ''), '[-.]', '', 'g'), '0')`;
+}
+
+function isRoundedFloat(text: string, value: string): string {
+  return (
+    `((isfinite(${value}) AND ${matches(text, number)}) ` +
+    `OR (NOT isfinite(${value}) AND ${matches(text, noNumber)}))`
+  );
+}
+
+/**
+ * Digits before and after the point of the longest plain decimal, and whether all texts are such:
+ * aggregates over texts, each a number.
+ */
+export function decimalDigits(text: string): {
+  readonly whole: string;
+  readonly fraction: string;
+  readonly isPlain: string;
+} {
+  const whole = `strlen(ltrim(split_part(${text}, '.', 1), '-0'))`;
+  return {
+    whole: `max(${whole})`,
+    fraction: `max(strlen(split_part(${text}, '.', 2)))`,
+    isPlain: `bool_and(${text} IS NULL OR NOT ${matches(text, ".*[eE].*")})`,
+  };
+}
+
 function isExactDecimal(text: string, value: string, scale: number): string {
-  const fraction = scale === 0 ? "" : `([.][0-9]{1,${scale}})?`;
-  return `${value} IS NOT NULL AND ${matches(text, `-?(0|[1-9][0-9]*)${fraction}`)}`;
+  const whole = "(0|[1-9][0-9]*)";
+  const plain = scale === 0 ? whole : `(${whole}([.][0-9]{0,${scale}})?|[.][0-9]{1,${scale}})`;
+  return `${value} IS NOT NULL AND ${matches(text, `-?${plain}`)}`;
 }
 
 function isExactDate(text: string, value: string): string {

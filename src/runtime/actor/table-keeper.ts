@@ -38,7 +38,8 @@ const nothingKnown: KnownBounds = { columnBounds: new Map(), incomingBounds: new
 
 /** Whether the first is of integers, and the second of floats that may take them in. */
 function isPromotion(from: DataType, to: DataType): boolean {
-  return to.kind === "float" && (from.kind === "int" || from.kind === "decimal");
+  const isInteger = from.kind === "int" || (from.kind === "decimal" && from.scale === 0);
+  return to.kind === "float" && isInteger;
 }
 
 /** A table of a run. */

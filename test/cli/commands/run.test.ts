@@ -183,3 +183,12 @@ describe("with a collector", () => {
     expect(typed.err).toMatch(/the spans of run .* were not exported: expected a URL/u);
   });
 });
+
+test("decimals that a double would round are told where a column of doubles meets them", async () => {
+  project = await testProject({ "a/1.csv": "v\n1.5\n" });
+  await project.document(0, "ingest", "a/*.csv");
+  await project.write("a/2.csv", "v\n12345678901234567890.12\n");
+  expect(await project.document(4, "ingest", "a/*.csv")).toMatchObject({
+    error: { code: "schema.incompatible_type" },
+  });
+});

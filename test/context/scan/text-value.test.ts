@@ -55,10 +55,20 @@ test.each<readonly [DataType, string, string]>([
   [double, "1e3", "1000.0"],
   [double, "-2.5E-3", "-0.0025"],
   [double, "123456789012345", "123456789012345.0"],
-  [double, "0.1234567890123456789", "0.12345678901234568"],
+  [double, "0.30000000000000004", "0.30000000000000004"],
+  [double, "52.51627479999999", "52.51627479999999"],
+  [double, "3.0000000000000005e-06", "3.0000000000000005e-06"],
+  [double, "9007199254740992", "9007199254740992.0"],
+  [double, "100.0000000000000000", "100.0"],
+  [double, "0", "0.0"],
+  [double, "0.00", "0.0"],
+  [double, "5e-324", "5e-324"],
+  [double, "1e300", "1e+300"],
   [double, "NaN", "nan"],
   [double, "-Infinity", "-inf"],
   [money, "1.5", "1.50"],
+  [money, "1.", "1.00"],
+  [money, "-.5", "-0.50"],
   [money, "-0.25", "-0.25"],
   [{ kind: "bool" }, "TRUE", "true"],
   [{ kind: "date" }, "2024-02-29", "2024-02-29"],
@@ -95,6 +105,13 @@ describe("no value is", () => {
         "12345678901234567890",
         "1e400",
         "-1e400",
+        "1e-400",
+        "1.2345678901234567e-320",
+        "0.1234567890123456789",
+        "12345678901234.123456",
+        "9007199254740993",
+        "9007199254740993.5",
+        "100000000000000000000.00",
         "007",
         "-01.5",
         "1_0.5",
@@ -106,7 +123,7 @@ describe("no value is", () => {
         "1e",
       ],
     ],
-    [money, ["1.239", "1e1", "01.50", "123456789.00", "1.", ".5"]],
+    [money, ["1.239", "1e1", "01.50", "123456789.00", ".", "-"]],
     [{ kind: "bool" }, ["1", "0", "yes", "t", "f", "on"]],
     [{ kind: "date" }, ["2024-01-01 10:00:00", "2023-02-29", "infinity", "2024-1-1", "01/02/2024"]],
     [
@@ -164,9 +181,17 @@ test.each<readonly [readonly (string | null)[], string]>([
   [["1", "-2"], "int64"],
   [["1", "9223372036854775808"], "decimal(38,0)"],
   [["1", "2.5"], "float64"],
-  [["1", "12345678901234567890.5"], "float64"],
+  [["1", "12345678901234567890.5"], "decimal(21,1)"],
+  [["-12345678901234567890.12", "1.00", null], "decimal(22,2)"],
+  [["0.1234567890123456789", "0.1"], "decimal(19,19)"],
+  [[".1234567890123456789", "5."], "decimal(20,19)"],
+  [["1".repeat(37) + ".5", "1.55"], "text(numeric)"],
+  [["12345678901234.123456", "1e5"], "text(numeric)"],
+  [["1", "1e400"], "text(numeric)"],
+  [["1", "1".repeat(39)], "text(numeric)"],
+  [["0.30000000000000004", "1e-05"], "float64"],
   [["1", "007"], "text"],
-  [["9007199254740993", "2.5"], "text"],
+  [["9007199254740993", "2.5"], "decimal(17,1)"],
   [["2024-01-01", "2024-12-31"], "date"],
   [["2024-01-01", "2024-01-01 10:00:00"], "timestamp"],
   [["2024-01-01T10:00:00Z", "2024-01-01T10:00:00+02:00"], "timestamp with time zone"],
@@ -210,5 +235,16 @@ test("a wide file is looked at by one test for each column, none with a filter o
   for (const statement of statements) {
     expect(statement.split("bool_and(").length - 1).toBeLessThanOrEqual(columns.length);
     expect(statement).not.toContain("FILTER");
+  }
+});
+
+test("numbers that no type of numbers holds are texts that say so", async () => {
+  const relation = "SELECT v AS p0 FROM (VALUES ('1e400'), ('1.5')) AS r(v)";
+  const texts = { relation, columns: ["p0"], candidates: csvCandidates, formats: isoFormats };
+  const [type = double] = await inferTypes(duckDb, texts);
+  expect(type).toEqual({ kind: "text", tag: "numeric" });
+  expect(await read(type, "1e400")).toBe("1e400");
+  for (const text of ["", ".", "-", "e5", "007", "x", "+1"]) {
+    expect([text, await read(type, text)]).toEqual([text, "no value"]);
   }
 });
