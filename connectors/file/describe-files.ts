@@ -71,6 +71,13 @@ export interface DescribeContext {
 /** How closely to look: `quick` and `sample` at some rows of some files, `whole` at all. */
 export type Depth = "quick" | "sample" | "whole";
 
+/** What was found in files. */
+export interface FilesDescription {
+  readonly fields: readonly Field[];
+  /** Whether JSON has numbers that have to be taken as they are written. */
+  readonly isWritten: boolean;
+}
+
 /**
  * The columns of a group in the order of its files. But for a `quick` answer all rows of JSON are
  * looked at: a member that is met later would be left out without a word, where a CSV value that
@@ -80,27 +87,28 @@ export async function describeFiles(
   group: FileGroup,
   depth: Depth,
   context: DescribeContext,
-): Promise<readonly Field[]> {
+): Promise<FilesDescription> {
   const { layout } = group;
   const { settings } = context;
   const isQuick = depth === "quick";
   switch (layout.kind) {
     case "csv": {
       const told = layout.names.map((name) => settings.types.get(name));
-      if (told.every((type) => type !== undefined)) return namedFields(layout, told);
+      if (told.every((type) => type !== undefined)) {
+        return { fields: namedFields(layout, told), isWritten: false };
+      }
       const found = await lookInto(layout, group, depth !== "whole", context);
-      return namedFields(
-        layout,
-        told.map((type, index) => type ?? found[index]?.type ?? { kind: "text" }),
-      );
+      const types = told.map((type, index) => type ?? found.fields[index]?.type ?? textType);
+      return { fields: namedFields(layout, types), isWritten: false };
     }
     case "json": {
-      const fields = await lookInto(layout, group, isQuick, context);
-      return fields.map(({ name, type }) => ({
+      const { fields, isWritten } = await lookInto(layout, group, isQuick, context);
+      const told = fields.map(({ name, type }) => ({
         name,
         type: jsonType(name, type, layout, settings),
         nullable: true,
       }));
+      return { fields: told, isWritten };
     }
     case "parquet": {
       // All have the same schema.
@@ -108,10 +116,12 @@ export async function describeFiles(
         { kind: "parquet", files: scanFilesOf(group.files).slice(0, 1) },
         context.signal,
       );
-      return schema.fields;
+      return { fields: schema.fields, isWritten: false };
     }
   }
 }
+
+const textType: DataType = { kind: "text" };
 
 function namedFields({ names }: CsvLayout, types: readonly DataType[]): readonly Field[] {
   return names.map((name, index) => ({
@@ -139,22 +149,26 @@ async function lookInto(
   group: FileGroup,
   isSample: boolean,
   { scanner, signal }: DescribeContext,
-): Promise<readonly Field[]> {
+): Promise<FilesDescription> {
   const all = scanFilesOf(group.files);
   const files = isSample ? spread(all, sampleFilesMax) : all;
   const rows = isSample ? sampleRows : null;
   const answers: (readonly Field[])[] = [];
+  let isWritten = false;
   for (let at = 0; at < files.length; at += questionFilesMax) {
     const some = files.slice(at, at + questionFilesMax);
-    const { schema } = await scanner.describe(questionOf(layout, some, rows), signal);
-    answers.push(schema.fields);
+    const answer = await scanner.describe(questionOf(layout, some, rows), signal);
+    answers.push(answer.schema.fields);
+    isWritten ||= answer.isWritten ?? false;
   }
-  if (layout.kind === "json") return unifyFields(answers, () => ({ kind: "json" }));
+  if (layout.kind === "json") {
+    return { fields: unifyFields(answers, () => ({ kind: "json" })), isWritten };
+  }
   // By place: the scanner has names of its own for columns of one name.
   const placed = answers.map((fields) =>
     fields.map((field, index) => ({ ...field, name: String(index) })),
   );
-  return unifyFields(placed, () => ({ kind: "text" }));
+  return { fields: unifyFields(placed, () => textType), isWritten };
 }
 
 function questionOf(

@@ -45,7 +45,8 @@ export async function discoverStream(
       const group = await queue.nextGroup((file) => empty.push(file));
       if (group === null) break;
       groups.push(group);
-      found.push([...(await describeFiles(group, "quick", discovery))]);
+      const { fields } = await describeFiles(group, "quick", discovery);
+      found.push([...fields]);
     }
     const layouts = groups.map(({ layout }) => layout);
     const names = empty.flatMap(({ inspected: { layout } }) =>

@@ -26,7 +26,7 @@ import type { FileList } from "./change/file-list.ts";
 import { planFiles, suspects, type ChangeRules } from "./change/plan-files.ts";
 import type { FileSettings } from "./config.ts";
 import { copyOrderOf } from "./copy-order.ts";
-import { describeFiles } from "./describe-files.ts";
+import { describeFiles, type FilesDescription } from "./describe-files.ts";
 import { digestUnchanged } from "./digest-unchanged.ts";
 import { FileQueue, type EmptyFile } from "./file-queue.ts";
 import { isSettled, type InputFile } from "./input-file.ts";
@@ -59,10 +59,12 @@ interface Pending {
   readonly prepared: PreparedScan;
   /** The prepared one, maybe with other copies. */
   readonly group: PreparedGroup;
-  readonly fields: readonly Field[];
+  readonly found: FilesDescription;
   /** Whether all rows were looked at for the types. */
   readonly isWhole: boolean;
 }
+
+const nothing: FilesDescription = { fields: [], isWritten: false };
 
 /** The read of a stream of files. */
 export class FileReader implements Reader {
@@ -111,7 +113,7 @@ export class FileReader implements Reader {
   async recoverScan(_scan: Scan, error: unknown): Promise<ScanItem> {
     if (this.#pending === null) throw new Error("expected a scan to recover");
     const pending = this.#pending;
-    const { prepared, group, fields, isWhole } = pending;
+    const { prepared, group, found, isWhole } = pending;
     await prepared.checkUnchanged();
     if (!this.#isLimited) await prepared.checkWhole();
     if (isMixedLineEnds(error, group)) {
@@ -121,8 +123,8 @@ export class FileReader implements Reader {
     const isBadRow = error instanceof HakiriError && error.code === "file.bad_row";
     if (!isBadRow || isWhole || group.layout.kind !== "csv") throw error;
     const wider = await this.#describeWhole(group, error);
-    if (canonicalJson(wider) === canonicalJson(fields)) throw error;
-    this.#pending = { ...pending, fields: wider, isWhole: true };
+    if (canonicalJson(wider.fields) === canonicalJson(found.fields)) throw error;
+    this.#pending = { ...pending, found: wider, isWhole: true };
     return this.#item(this.#pending);
   }
 
@@ -173,7 +175,7 @@ export class FileReader implements Reader {
   async #handOut(group: PreparedGroup): Promise<ScanItem> {
     const prepared = new PreparedScan(group, this.#read.request.signal);
     // Known before anything can fail, so that it is closed in any case.
-    this.#pending = { prepared, group, fields: [], isWhole: false };
+    this.#pending = { prepared, group, found: nothing, isWhole: false };
     if (!this.#isLimited) await prepared.begin();
     this.#pending = await this.#described(this.#pending);
     this.#hasScans = true;
@@ -184,8 +186,8 @@ export class FileReader implements Reader {
     const { request, settings } = this.#read;
     const { prepared, group } = pending;
     try {
-      const fields = await describeFiles(group, "sample", { ...request, settings });
-      return { ...pending, fields };
+      const found = await describeFiles(group, "sample", { ...request, settings });
+      return { ...pending, found };
     } catch (error) {
       // What can't be understood may have been in the middle of a change.
       await prepared.checkUnchanged();
@@ -209,15 +211,15 @@ export class FileReader implements Reader {
     return { ...group, files };
   }
 
-  #item({ group, fields }: Pending): ScanItem {
+  #item({ group, found }: Pending): ScanItem {
     const { request, settings } = this.#read;
     const { columns, limits } = request;
-    const scan = makeScan(group, fields, settings, { columns, rowsMax: limits.rowsMax });
+    const scan = makeScan(group, found, settings, { columns, rowsMax: limits.rowsMax });
     return { kind: "scan", scan, supersedes: this.#isLimited ? [] : supersededBy(group) };
   }
 
   /** A row that no type would make right keeps the error of the execution, which says where. */
-  async #describeWhole(group: PreparedGroup, error: unknown): Promise<readonly Field[]> {
+  async #describeWhole(group: PreparedGroup, error: unknown): Promise<FilesDescription> {
     const { request, settings } = this.#read;
     try {
       return await describeFiles(group, "whole", { ...request, settings });

@@ -1,7 +1,7 @@
 /** Files and their columns as a scan. */
-import type { Field, Scan } from "../../src/connector.ts";
+import type { Scan } from "../../src/connector.ts";
 import type { FileSettings } from "./config.ts";
-import { scanFilesOf, type FileGroup } from "./describe-files.ts";
+import { scanFilesOf, type FileGroup, type FilesDescription } from "./describe-files.ts";
 
 /** What a scan is restricted to. */
 export interface ScanRestrictions {
@@ -13,7 +13,7 @@ export interface ScanRestrictions {
 /** The scan of files that are read alike and have these columns. */
 export function makeScan(
   { layout, files }: FileGroup,
-  fields: readonly Field[],
+  { fields, isWritten }: FilesDescription,
   { onBadRow, types }: Pick<FileSettings, "onBadRow" | "types">,
   { columns, rowsMax }: ScanRestrictions,
 ): Scan {
@@ -35,6 +35,7 @@ export function makeScan(
         kind: "json",
         ...common,
         told,
+        ...(isWritten && { isWritten }),
         layout: { shape: layout.shape, pointer: "", keyColumn: null },
       };
     case "parquet":

@@ -73,5 +73,10 @@ export type Scan =
       /** Every column of the files in their order; `fields` picks from them by name. */
       readonly fileFields: readonly Field[];
     })
-  | (ScanCommon & { readonly kind: "json"; readonly layout: JsonLayout })
+  | (ScanCommon & {
+      readonly kind: "json";
+      readonly layout: JsonLayout;
+      /** Whether numbers are taken as written, which is slow; else as doubles hold them. */
+      readonly isWritten?: boolean;
+    })
   | (ScanCommon & { readonly kind: "parquet" });

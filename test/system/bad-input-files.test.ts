@@ -61,7 +61,6 @@ const files: readonly (readonly [name: string, content: string | Buffer, code: s
   ["deep.json", "[".repeat(100_000), "file.bad_json"],
   ["surrogate.json", String.raw`[{"a":"\ud800"}]`, "file.unreadable"],
   ["twice.json", '{"a":1,"a":2}', "file.unreadable"],
-  ["unnamed.json", '{"":1}', "file.unnamed_member"],
   ["long-name.json", JSON.stringify({ ["k".repeat(2000)]: 1 }), "schema.name_too_long"],
   ["ragged.csv", "a,b\n1,2\n3\n4,5,6\n", "file.bad_row"],
   ["unclosed.csv", 'a,b\n"x,1\n2,3\n', "file.bad_row"],

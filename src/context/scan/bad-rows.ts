@@ -1,5 +1,6 @@
 /** Finds the rows of a scan that have a value which its type doesn't hold exactly. */
 import { quoteText } from "../../core/identifier.ts";
+import { nameText } from "../../core/name-text.ts";
 import type { Scan, ScanFile } from "../../core/scan.ts";
 import { typeName } from "../../core/type-name.ts";
 import type { DuckDb } from "../duckdb/open-duckdb.ts";
@@ -47,7 +48,7 @@ function badRowsOf(scan: Scan, badRecords: BadRecords, isNumbered: boolean): str
     `${firstBad(values, (value) => detailOf(value))} AS detail`,
     `${file} AS file`,
     `${isNumbered ? number : "NULL::BIGINT"} AS line`,
-    `${firstBad(values, ({ field }) => quoteText(field.name))} AS column_name`,
+    `${firstBad(values, ({ field }) => quoteText(nameText(field.name)))} AS column_name`,
     `${recordOf(source.values)} AS record`,
   ];
   const limit = scan.rowsMax === null ? "" : ` LIMIT ${scan.rowsMax}`;
@@ -75,7 +76,7 @@ function detailOf({ field, text }: TextValue): string {
 
 function recordOf(values: readonly SourceValue[]): string {
   const members = values.map(
-    ({ field, text, value }) => `${quoteText(field.name)}, ${text ?? value}`,
+    ({ field, text, value }) => `${quoteText(nameText(field.name))}, ${text ?? value}`,
   );
   return `json_object(${members.join(", ")})::VARCHAR`;
 }

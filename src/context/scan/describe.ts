@@ -1,6 +1,5 @@
 /** What a scan of files would yield: the Scanner port, by DuckDB. */
 import { HakiriError } from "../../core/error.ts";
-import { quoteIdentifier } from "../../core/identifier.ts";
 import type { ScanDescription, ScanQuestion } from "../../core/ports/scanner.ts";
 import type { CsvDialect, Scan } from "../../core/scan.ts";
 import type { Field } from "../../core/type.ts";
@@ -44,6 +43,7 @@ async function describe(duckDb: DuckDb, question: ScanQuestion): Promise<ScanDes
   return {
     schema: { fields: scan.fields, primaryKey: [] },
     dialect,
+    ...(scan.kind === "json" && scan.isWritten === true && { isWritten: true }),
     sample: await sampleOf(duckDb, scan),
   };
 }
@@ -61,9 +61,9 @@ async function scanOf(duckDb: DuckDb, question: ScanQuestion): Promise<Found> {
       return { scan: { kind: "csv", ...common, fields, fileFields: fields, dialect }, dialect };
     }
     case "json": {
-      const fields = await describeJson(duckDb, question);
+      const { fields, isWritten } = await describeJson(duckDb, question);
       const { layout } = question;
-      return { scan: { kind: "json", ...common, fields, layout }, dialect: null };
+      return { scan: { kind: "json", ...common, fields, layout, isWritten }, dialect: null };
     }
     case "parquet": {
       const fields = await describeParquet(duckDb, question);
@@ -85,12 +85,15 @@ async function describeParquet(
 /** Only rows that are fine: a sample needn't tell of each. */
 async function sampleOf(duckDb: DuckDb, scan: Scan): Promise<ScanDescription["sample"]> {
   if (scan.fields.length === 0) return [];
-  const named = scan.fields.map(
-    ({ name }, place) => `${fieldColumn(place)} AS ${quoteIdentifier(name)}`,
-  );
+  const columns = scan.fields.map((_, place) => fieldColumn(place));
   const some: Scan = { ...scan, rowsMax: sampleRowsMax };
   const relation = scanRelation(some, { values: "leave_out", records: "pass_over" });
-  return duckDb.rows(`SELECT ${named.join(", ")} FROM (${relation}) AS s`);
+  const rows = await duckDb.rows(`SELECT ${columns.join(", ")} FROM (${relation}) AS s`);
+  return rows.map((row) =>
+    Object.fromEntries(
+      scan.fields.map(({ name }, place) => [name, row[fieldColumn(place)] ?? null]),
+    ),
+  );
 }
 
 /** Says of which file, where DuckDB doesn't. */

@@ -9,6 +9,9 @@ import type { JsonLayout, Scan, ScanFile } from "../../core/scan.ts";
 import type { DataType, Field } from "../../core/type.ts";
 import { sqlType } from "../duckdb/sql-type.ts";
 import { csvReader, fileOptions, pathColumn, pathList, type BadRecords } from "./csv-reader.ts";
+import { jsonMember, jsonRows, writtenRows } from "./json-rows.ts";
+import { transformOf } from "./json-structure.ts";
+import { unmarkedJson, unmarkedText } from "./written-numbers.ts";
 import { isoFormats, textReading, type DateFormats } from "./text-value.ts";
 
 /** What becomes of rows that aren't what the scan promises. */
@@ -148,11 +151,14 @@ function jsonSource(scan: JsonScan): ScanSource {
     return {
       field,
       place,
-      isText: readAsText(field.type),
+      isText: readAsText(field.type) || (scan.isWritten === true && field.type.kind === "float"),
       isRounded: isRounded(scan, field),
     };
   });
-  const reader = hasTwins(scan.fields) ? extractingReader(scan) : columnsReader(scan);
+  const reader =
+    scan.isWritten === true || hasOddNames(scan.fields)
+      ? extractingReader(scan)
+      : columnsReader(scan);
   return readFields(reader, fields, isoFormats);
 }
 
@@ -161,8 +167,9 @@ function readAsText({ kind }: DataType): boolean {
   return ["int", "decimal", "date", "time", "timestamp", "null"].includes(kind);
 }
 
-/** Names that DuckDB takes for one. */
-function hasTwins(fields: readonly Field[]): boolean {
+/** Names that DuckDB takes for one, or for none. */
+function hasOddNames(fields: readonly Field[]): boolean {
+  if (fields.some(({ name }) => name === "" || name.includes("\0"))) return true;
   return new Set(fields.map(({ name }) => nameKey(name))).size < fields.length;
 }
 
@@ -181,16 +188,38 @@ function columnsReader({ fields, layout, files }: JsonScan): string {
 }
 
 /** The same by a search for each name, which tells `Id` from `id`. */
-function extractingReader({ fields, layout, files }: JsonScan): string {
-  const values = fields.map(({ name, type }, place) => {
-    const pointer = quoteText(`/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`);
-    const isText = jsonType(type) === "VARCHAR";
-    const value = isText ? `json ->> ${pointer}` : `CAST(json -> ${pointer} AS ${jsonType(type)})`;
+function extractingReader({ fields, layout, files, isWritten }: JsonScan): string {
+  const rows = isWritten === true ? writtenRows : jsonRows;
+  const values = fields.map((field, place) => {
+    const value = isWritten === true ? writtenValue(field) : memberValue("json", field);
     return `${value} AS p${place}`;
   });
-  const reader = `read_json_objects(${[pathList(files), ...jsonOptions(layout, files)].join(", ")})`;
-  return `(SELECT ${[...values, pathColumn].join(", ")} FROM ${reader})`;
+  const from = rows(jsonOptions(layout, files), files);
+  return `(SELECT ${[...values, pathColumn].join(", ")} FROM ${from})`;
 }
+
+function memberValue(json: string, { name, type }: Field): string {
+  const member = jsonMember(json, name);
+  if (jsonType(type) === "VARCHAR") return `(${member} ->> '$')`;
+  const value = `nullif(${member}::VARCHAR, 'null')::JSON`;
+  if (type.kind === "json") return value;
+  // A cast would want all members to be there; that all values fit has been looked at.
+  if (type.kind === "list" || type.kind === "struct") {
+    return `json_transform(${value}, ${quoteText(transformOf(type))})`;
+  }
+  return `CAST(${value} AS ${jsonType(type)})`;
+}
+
+/** What is no number, and has none that a double rounds, is in the row as it came. */
+function writtenValue({ name, type }: Field): string {
+  const isText = jsonType(type) === "VARCHAR" || type.kind === "float";
+  if (isText) return unmarkedText(memberValue("marked", { name, type: text, nullable: true }));
+  if (type.kind !== "json") return memberValue("json", { name, type, nullable: true });
+  const member = `nullif(${jsonMember("marked", name)}::VARCHAR, 'null')`;
+  return `${unmarkedJson(member)}::JSON`;
+}
+
+const text: DataType = { kind: "text" };
 
 function jsonType(type: DataType): string {
   return readAsText(type) ? "VARCHAR" : sqlType(type);

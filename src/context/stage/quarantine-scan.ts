@@ -1,6 +1,7 @@
 /** The rows of a scan that don't go into its table, as rows of the quarantine table. */
 import type { FieldTarget } from "../../core/evolution/place-field.ts";
 import { quoteIdentifier, quoteText } from "../../core/identifier.ts";
+import { nameText } from "../../core/name-text.ts";
 import { fileColumn } from "../../core/reserved-column.ts";
 import type { Scan } from "../../core/scan.ts";
 import type { DuckDb } from "../duckdb/open-duckdb.ts";
@@ -82,7 +83,7 @@ function refusedRows(scan: Scan, targets: readonly FieldTarget[]): readonly stri
     `${first(({ violation }) => violationDetail(violation))} AS detail`,
     `s.${fileColumn.name} AS file`,
     "NULL::BIGINT AS line",
-    `${first(({ name }) => name)} AS "column"`,
+    `${first(({ name }) => nameText(name))} AS "column"`,
     `${recordOf(scan)} AS record`,
   ];
   const relation = scanRelation(scan, { values: "leave_out", records: "pass_over" });
@@ -91,6 +92,8 @@ function refusedRows(scan: Scan, targets: readonly FieldTarget[]): readonly stri
 }
 
 function recordOf({ fields }: Scan): string {
-  const members = fields.map(({ name }, place) => `${quoteText(name)}, s.${fieldColumn(place)}`);
+  const members = fields.map(
+    ({ name }, place) => `${quoteText(nameText(name))}, s.${fieldColumn(place)}`,
+  );
   return `json_object(${members.join(", ")})::VARCHAR`;
 }

@@ -31,6 +31,8 @@ export interface ScanDescription {
   readonly schema: StreamSchema;
   /** Only for CSV. */
   readonly dialect: CsvDialect | null;
+  /** Whether JSON has numbers that only a scan which takes them as written doesn't round. */
+  readonly isWritten?: boolean;
   /** At most 100 rows, values as JSON. */
   readonly sample: readonly { readonly [column: string]: Json }[];
 }

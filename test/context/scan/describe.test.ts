@@ -170,7 +170,7 @@ describe("JSON", () => {
     await withBench(async (bench) => {
       const input = await bench.file("a.json", '{"Id":1,"id":2,"x_1":3}\n');
       const found = await columns(bench, json([input]));
-      expect(found.map((column) => column.split(":")[0])).toEqual(["Id", "x_1", "id"]);
+      expect(found.map((column) => column.split(":")[0])).toEqual(["Id", "id", "x_1"]);
     });
   });
 
