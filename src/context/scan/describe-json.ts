@@ -13,7 +13,7 @@ import { jsonMember, jsonRows, writtenRows } from "./json-rows.ts";
 import { doublePaths, fieldsOfStructure, hasNestedInteger, withoutMaps } from "./json-structure.ts";
 import { jsonOptions, sourceOf } from "./scan-relation.ts";
 import { isoFormats, textReading } from "./text-value.ts";
-import { markedNumbers, mayHaveLongNumbers } from "./written-numbers.ts";
+import { longNumbers, markedNumbers, mayHaveLongNumbers } from "./written-numbers.ts";
 
 type JsonQuestion = Extract<ScanQuestion, { kind: "json" }>;
 type JsonScan = Extract<Scan, { kind: "json" }>;
@@ -129,16 +129,19 @@ async function lossyFields(
   question: JsonQuestion,
   fields: readonly Field[],
 ): Promise<ReadonlySet<string>> {
-  const double = textReading({ kind: "float", bits: 64 }, isoFormats);
-  if (double === null) throw new Error("expected doubles to be read from texts");
-  const isExact = `coalesce(${double.isExact("x", double.cast("x"))}, false)`;
+  const allExact = (numbers: string): string =>
+    `coalesce(list_bool_and(list_transform(${numbers}, lambda x: ${exactDouble("x")})), true)`;
+  const [any = {}] = await duckDb.rows(
+    `SELECT bool_and(${allExact(longNumbers("json"))}) AS exact FROM ${some(question)} ` +
+      `WHERE ${mayHaveLongNumbers("json")}`,
+  );
+  if (any["exact"] !== false) return new Set();
   const tests = fields.flatMap(({ name, type }, index) => {
     const paths = type.kind === "json" ? null : doublePaths(type);
     if (paths?.length === 0) return [];
     const member = jsonMember("marked", name);
     const parts = (paths ?? ["$"]).map((path) => {
-      const numbers = markedNumbers(`to_json(${member} -> ${quoteText(path)})::VARCHAR`);
-      return `coalesce(list_bool_and(list_transform(${numbers}, lambda x: ${isExact})), true)`;
+      return allExact(markedNumbers(`to_json(${member} -> ${quoteText(path)})::VARCHAR`));
     });
     return [{ name, test: `bool_and(${parts.join(" AND ")}) AS c${index}`, column: `c${index}` }];
   });
@@ -147,6 +150,13 @@ async function lossyFields(
     `SELECT ${tests.map(({ test }) => test).join(",\n")}\nFROM ${some(question, writtenRows)}`,
   );
   return new Set(tests.flatMap(({ name, column }) => (row[column] === false ? [name] : [])));
+}
+
+/** Whether a double holds the number of a text. */
+function exactDouble(text: string): string {
+  const reading = textReading({ kind: "float", bits: 64 }, isoFormats);
+  if (reading === null) throw new Error("expected doubles to be read from texts");
+  return `coalesce(${reading.isExact(text, reading.cast(text))}, false)`;
 }
 
 interface Refinement {

@@ -108,7 +108,9 @@ function isExactFloat(text: string, value: string): string {
   const isShort =
     `(strlen(${text}) <= ${doubleDigitsMax} ` +
     `OR (strlen(${text}) = ${doubleDigitsMax + 1} AND contains(${text}, '.')))`;
-  const holds = `((${isShort} AND abs(${value}) >= 1e-290) OR ${hasSameDigits(text, value)})`;
+  const isPrinted = `(${value}::VARCHAR = ${text} AND abs(${value}) <= ${exactIntegerMax})`;
+  const isShortEnough = `(${isShort} AND abs(${value}) >= 1e-290)`;
+  const holds = `(${isShortEnough} OR ${isPrinted} OR ${hasSameDigits(text, value)})`;
   return (
     `((isfinite(${value}) AND ${isNumber} AND ${holds}) ` +
     `OR (NOT isfinite(${value}) AND ${matches(text, noNumber)}))`

@@ -16,14 +16,20 @@ const markText = "\\u0001";
 /** A string, which is passed over with the digits in it; or a number. */
 const tokens = '("(?:[^"\\\\]|\\\\.)*")|(-?[0-9][0-9.eE+-]*)';
 
-const place = "(?:^|[:\\[,\\s])-?";
-
 /** What a double may not hold: more than 15 digits, or a power of ten of three. */
-const long = `${place}(?:[0-9][0-9.]{15}|[0-9.]+[eE][-+]?[0-9]{3})`;
+const long = "-?(?:[0-9][0-9.]{15}|[0-9.]+[eE][-+]?[0-9]{3})";
+
+/** What stands before a number: a text of digits or a UUID in quotes is none. */
+const start = "(?:^|[:\\[,\\s])";
 
 /** Whether a row's text may have a number that a double doesn't hold. */
 export function mayHaveLongNumbers(json: string): string {
-  return `regexp_matches(${json}, ${quoteText(long)})`;
+  return `regexp_matches(${json}, ${quoteText(`${start}${long}`)})`;
+}
+
+/** Those numbers, as a list of texts. A text of the row may have some of them. */
+export function longNumbers(json: string): string {
+  return `regexp_extract_all(${json}, ${quoteText(`${start}(${long}[0-9.]*(?:[eE][-+]?[0-9]+)?)`)}, 1)`;
 }
 
 /** The row with its numbers as marked strings. */
