@@ -45,4 +45,5 @@ export type { CsvDialect, JsonLayout, OnBadRow, Scan, ScanFile } from "./core/sc
 export { reservedPrefix, type StreamSchema } from "./core/schema.ts";
 export type { DataType, Field, NestedType, TextTag } from "./core/type.ts";
 export { typeName } from "./core/type-name.ts";
+export { respell } from "./core/respell.ts";
 export { ranged, unify, type RangedType, type Unified } from "./core/unify.ts";

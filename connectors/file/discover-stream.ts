@@ -1,5 +1,5 @@
 /** What a stream of files looks like, by some of its files. */
-import type { Field, Scanner, StreamDescription } from "../../src/connector.ts";
+import { respell, type Field, type Scanner, type StreamDescription } from "../../src/connector.ts";
 import type { FileSettings } from "./config.ts";
 import { describeFiles, sampleFilesMax, spread } from "./describe-files.ts";
 import { FileQueue, type EmptyFile } from "./file-queue.ts";
@@ -40,19 +40,22 @@ export async function discoverStream(
       some.map((file) => ({ file, sha256: null, supersedes: [] })),
       { ...discovery, scratch, bounds: smallScan, rowsMax: cutRowsMax },
     );
-    const found: Field[][] = [];
+    const found: (readonly Field[])[] = [];
     for (;;) {
       const group = await queue.nextGroup((file) => empty.push(file));
       if (group === null) break;
       groups.push(group);
       const { fields } = await describeFiles(group, "quick", discovery);
-      found.push([...fields]);
+      found.push(group.layout.kind === "csv" ? spelledAs(fields, found.flat()) : fields);
     }
     const layouts = groups.map(({ layout }) => layout);
     const names = empty.flatMap(({ inspected: { layout } }) =>
       layout?.kind === "csv" ? [layout.names] : [],
     );
-    found.push(...names.map((list) => list.map((name) => fieldOf(name, discovery))));
+    for (const list of names) {
+      const fields = list.map((name) => fieldOf(name, discovery));
+      found.push(spelledAs(fields, found.flat()));
+    }
     return {
       stream,
       namespace: null,
@@ -65,6 +68,13 @@ export async function discoverStream(
   } finally {
     await scratch.close();
   }
+}
+
+/** A header that other files have in another case is theirs. */
+function spelledAs(fields: readonly Field[], known: readonly Field[]): readonly Field[] {
+  const nameOf = ({ name }: Field): string => name;
+  const names = respell(fields.map(nameOf), known.map(nameOf));
+  return fields.map((field, place) => ({ ...field, name: names[place] ?? field.name }));
 }
 
 function fieldOf(name: string, { settings }: Discovery): Field {

@@ -2,6 +2,7 @@
 import { stageScan } from "../../context/stage/stage-scan.ts";
 import type { ReadCursor } from "../../core/cursor.ts";
 import type { Reader, ScanItem } from "../../core/ports/source.ts";
+import { respellScan } from "../../core/respell.ts";
 import { valuesOfScan } from "./incoming-values.ts";
 import type { RunFrame } from "./run-frame.ts";
 import { underContract } from "./told-types.ts";
@@ -53,20 +54,25 @@ export async function stageScanItem(
 function stage(
   { staging, duckDb, order }: RunFrame,
   { keeper, partition }: ScanPlace,
-  { scan }: ScanItem,
+  item: ScanItem,
 ): Promise<StagedBatch> {
   const { contract } = order.spec;
-  const incoming = { fields: scan.fields, primaryKey: [] };
-  return keeper.stageUnder(incoming, valuesOfScan(duckDb, scan), (intake) =>
-    stageScan({
-      run: staging,
-      duckDb,
-      partition,
-      table: { tableId: keeper.tableId, schema: intake.schema },
-      quarantineTableId: keeper.quarantine.tableId,
-      scan,
-      targets: underContract(intake.targets, { scan, schema: intake.schema, contract }),
-      isOrdered: keeper.plan.isKeyed,
-    }),
-  );
+  return keeper.stageUnder((schema) => {
+    const scan = respellScan(item.scan, schema);
+    return {
+      incoming: { fields: scan.fields, primaryKey: [] },
+      values: valuesOfScan(duckDb, scan),
+      stage: (intake) =>
+        stageScan({
+          run: staging,
+          duckDb,
+          partition,
+          table: { tableId: keeper.tableId, schema: intake.schema },
+          quarantineTableId: keeper.quarantine.tableId,
+          scan,
+          targets: underContract(intake.targets, { scan, schema: intake.schema, contract }),
+          isOrdered: keeper.plan.isKeyed,
+        }),
+    };
+  });
 }

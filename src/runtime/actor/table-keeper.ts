@@ -8,6 +8,7 @@
  */
 import { quarantineName, quarantineSchema } from "../../context/stage/quarantine.ts";
 import { newId } from "../../context/layout.ts";
+import { respellFields } from "../../core/respell.ts";
 import type { ManifestTable } from "../../context/manifest/build.ts";
 import type { HakiriError } from "../../core/error.ts";
 import { planEvolution, type EvolutionOptions, type EvolutionPlan } from "../../core/evolution.ts";
@@ -40,6 +41,13 @@ const nothingKnown: KnownBounds = { columnBounds: new Map(), incomingBounds: new
 function isPromotion(from: DataType, to: DataType): boolean {
   const isInteger = from.kind === "int" || (from.kind === "decimal" && from.scale === 0);
   return to.kind === "float" && isInteger;
+}
+
+/** What a table is to take in, and what is done under the schema that it has then. */
+export interface Staging<T> {
+  readonly incoming: StreamSchema;
+  readonly values: IncomingValues;
+  readonly stage: (intake: Intake) => Promise<T>;
 }
 
 /** A table of a run. */
@@ -77,19 +85,25 @@ export class TableKeeper {
    * where the contract or the types refuse it.
    */
   take(incoming: StreamSchema, values: IncomingValues = noValues): Promise<Intake> {
-    return this.stageUnder(incoming, values, async (intake) => intake);
+    const isOfFiles = this.plan.description.hasFiles;
+    return this.stageUnder((schema) => ({
+      incoming:
+        isOfFiles && schema !== null
+          ? { ...incoming, fields: respellFields(incoming.fields, schema) }
+          : incoming,
+      values,
+      stage: async (intake) => intake,
+    }));
   }
 
   /**
    * As `take`, but the schema stays only where staging under it goes well: types that were guessed
-   * from a sample may have to be widened. Whatever else the table takes in waits meanwhile.
+   * from a sample may have to be widened. Whatever else the table takes in waits meanwhile, so
+   * `prepare` is told the newest schema there is.
    */
-  stageUnder<T>(
-    incoming: StreamSchema,
-    values: IncomingValues,
-    stage: (intake: Intake) => Promise<T>,
-  ): Promise<T> {
+  stageUnder<T>(prepare: (schema: TableSchema | null) => Staging<T>): Promise<T> {
     const staged = this.#tail.then(async () => {
+      const { incoming, values, stage } = prepare(this.#schema);
       const intake = await this.#consider(incoming, values);
       const result = await stage(intake);
       await this.#keep(intake.schema);

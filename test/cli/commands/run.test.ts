@@ -192,3 +192,20 @@ test("decimals that a double would round are told where a column of doubles meet
     error: { code: "schema.incompatible_type" },
   });
 });
+
+test("a header in another case is the same column, in one run and in the next", async () => {
+  project = await testProject({ "a/1.csv": "id,v\n1,x\n", "a/2.csv": "ID,V\n2,y\n" });
+  await project.document(0, "ingest", "a/*.csv", "--as", "t");
+  await project.write("a/3.csv", "Id,v\n3,z\n");
+  await project.write("a/4.csv", "iD,V\n");
+  await project.write("a/5.csv", "v,ID,id\nu,6,5\n");
+  await project.document(0, "ingest", "a/*.csv", "--as", "t");
+  const sql =
+    "SELECT * EXCLUDE (_hakiri_file, _hakiri_run_id, _hakiri_loaded_at) FROM t ORDER BY id";
+  expect(await project.document(0, "query", sql)).toEqual([
+    { id: "1", v: "x", ID_2: null },
+    { id: "2", v: "y", ID_2: null },
+    { id: "3", v: "z", ID_2: null },
+    { id: "5", v: "u", ID_2: "6" },
+  ]);
+});
