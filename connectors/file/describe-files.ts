@@ -111,14 +111,27 @@ export async function describeFiles(
       return { fields: told, isWritten };
     }
     case "parquet": {
-      // All have the same schema.
-      const { schema } = await context.scanner.describe(
-        { kind: "parquet", files: scanFilesOf(group.files).slice(0, 1) },
-        context.signal,
-      );
-      return { fields: schema.fields, isWritten: false };
+      return { fields: await parquetFields(group, isQuick, context), isWritten: false };
     }
   }
+}
+
+/** All files have the same schema, but some may have times that only a text holds. */
+async function parquetFields(
+  { files }: FileGroup,
+  isQuick: boolean,
+  { scanner, signal }: DescribeContext,
+): Promise<readonly Field[]> {
+  const all = scanFilesOf(files);
+  const answers: (readonly Field[])[] = [];
+  for (let at = 0; at < all.length; at += at === 0 ? 1 : questionFilesMax) {
+    const some = all.slice(at, at === 0 ? 1 : at + questionFilesMax);
+    const { schema } = await scanner.describe({ kind: "parquet", files: some }, signal);
+    answers.push(schema.fields);
+    const hasTimes = schema.fields.some(({ type }) => type.kind === "timestamp" && !type.zoned);
+    if (isQuick || !hasTimes) break;
+  }
+  return unifyFields(answers, () => textType);
 }
 
 const textType: DataType = { kind: "text" };

@@ -36,20 +36,24 @@ const plain: ReadonlyMap<DuckDBTypeId, DataType> = new Map<DuckDBTypeId, DataTyp
   [DuckDBTypeId.TIMESTAMP_TZ, { kind: "timestamp", zoned: true }],
 ]);
 
-/** The type that holds a column of DuckDB's; what we have no word for is json, or text. */
+/**
+ * The type that holds a column of DuckDB's; what we have no word for is json, or text. Nanoseconds
+ * are told as microseconds, but for those in a list or a struct, which are text: whether those of a
+ * column may be cut off is for the caller to look at.
+ */
 export function dataTypeOf(type: DuckDBType): DataType {
   switch (type.typeId) {
     case DuckDBTypeId.DECIMAL:
       return { kind: "decimal", precision: type.width, scale: type.scale };
     case DuckDBTypeId.LIST:
     case DuckDBTypeId.ARRAY:
-      return { kind: "list", item: dataTypeOf(type.valueType) };
+      return { kind: "list", item: innerTypeOf(type.valueType) };
     case DuckDBTypeId.STRUCT:
       return {
         kind: "struct",
         fields: type.entryNames.map((name, index) => ({
           name,
-          type: dataTypeOf(type.entryTypes[index] ?? type),
+          type: innerTypeOf(type.entryTypes[index] ?? type),
           nullable: true,
         })),
       };
@@ -61,4 +65,8 @@ export function dataTypeOf(type: DuckDBType): DataType {
     default:
       return plain.get(type.typeId) ?? text;
   }
+}
+
+function innerTypeOf(type: DuckDBType): DataType {
+  return type.typeId === DuckDBTypeId.TIMESTAMP_NS ? text : dataTypeOf(type);
 }

@@ -1,5 +1,6 @@
 /** What a scan of files would yield: the Scanner port, by DuckDB. */
 import { HakiriError } from "../../core/error.ts";
+import { quoteIdentifier } from "../../core/identifier.ts";
 import type { ScanDescription, ScanQuestion } from "../../core/ports/scanner.ts";
 import type { CsvDialect, Scan } from "../../core/scan.ts";
 import type { Field } from "../../core/type.ts";
@@ -77,9 +78,26 @@ async function describeParquet(
   { files }: Extract<ScanQuestion, { kind: "parquet" }>,
 ): Promise<readonly Field[]> {
   const [, , hive] = fileOptions(files);
-  return duckDb.columns(
-    `SELECT * FROM read_parquet(${pathList(files)}, ${hive}, union_by_name = true)`,
+  const query = `SELECT * FROM read_parquet(${pathList(files)}, ${hive}, union_by_name = true)`;
+  const fields = await duckDb.columns(query);
+  const cut = await cutTimes(duckDb, query);
+  return fields.map((field) =>
+    cut.has(field.name) ? { ...field, type: { kind: "text" } } : field,
   );
+}
+
+/** Names of columns that have nanoseconds between microseconds, which a timestamp would drop. */
+async function cutTimes(duckDb: DuckDb, query: string): Promise<ReadonlySet<string>> {
+  const columns = await duckDb.rows(`SELECT column_name, column_type FROM (DESCRIBE ${query})`);
+  const names = columns.flatMap(({ column_name: name, column_type: type }) =>
+    typeof name === "string" && type === "TIMESTAMP_NS" ? [name] : [],
+  );
+  if (names.length === 0) return new Set();
+  const tests = names.map((name, index) => {
+    return `bool_and(epoch_ns(${quoteIdentifier(name)}) % 1000 = 0) AS c${index}`;
+  });
+  const [row = {}] = await duckDb.rows(`SELECT ${tests.join(", ")} FROM (${query})`);
+  return new Set(names.filter((_, index) => row[`c${index}`] === false));
 }
 
 /** Only rows that are fine: a sample needn't tell of each. */
