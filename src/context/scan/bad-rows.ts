@@ -25,14 +25,14 @@ const numberedFilesMax = 64;
 /**
  * The bad rows of files as `detail, file, line, column_name, record`: what was expected and came,
  * the file's name, the record's number, the column, and the record as JSON of its texts. `line` is
- * null where nobody has counted: where records are passed over, and for more than 64 files.
+ * null for more than 64 files, and leaves records out that are passed over.
  */
 export function badRowsQuery(
   scan: Scan,
   files: readonly ScanFile[],
   badRecords: BadRecords,
 ): string {
-  const isNumbered = badRecords === "fail" && files.length <= numberedFilesMax;
+  const isNumbered = files.length <= numberedFilesMax;
   const groups = isNumbered ? files.map((file) => [file]) : [files];
   return groups
     .map((group) => badRowsOf({ ...scan, files: group, rowsMax: null }, badRecords, isNumbered))

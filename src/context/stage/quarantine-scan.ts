@@ -37,7 +37,10 @@ export async function quarantineScan(
   if (hasBadValues) {
     const badRecords = hasRejects ? "pass_over" : "fail";
     const files = await findBadFiles(duckDb, scan);
-    if (files.length > 0) parts.push(badValues(badRowsQuery(scan, files, badRecords)));
+    if (files.length > 0) {
+      const query = badRowsQuery(scan, files, badRecords);
+      parts.push(badValues(query, hasRejects ? rejectedBefore(scan, rejects) : null));
+    }
   }
   parts.push(...refusedRows(scan, targets));
   return parts.length === 0 ? null : parts.join("\nUNION ALL\n");
@@ -48,27 +51,57 @@ async function hasRows(duckDb: DuckDb, { rejects }: RejectTables): Promise<boole
   return rows.length > 0;
 }
 
+/** Faults of a whole record, for which DuckDB names the column at which it noticed. */
+const wholeRecordFaults = ["MISSING COLUMNS", "TOO MANY COLUMNS"].map(quoteText).join(", ");
+
 /** A record with several faults is one row, with the first of them. */
 function rejectedRecords(scan: Scan, tables: RejectTables): string {
-  const files = scan.files.map(({ path, name }) => `(${quoteText(path)}, ${quoteText(name)})`);
   const fields = scan.kind === "csv" ? scan.fileFields : [];
-  const names = fields.map(({ name }, place) => `('p${place}', ${quoteText(name)})`);
+  const names = fields.map(({ name }, place) => `('p${place}', ${quoteText(nameText(name))})`);
+  const column = `CASE WHEN r.error_type::VARCHAR NOT IN (${wholeRecordFaults}) THEN c.name END`;
   return (
     "SELECT 'file.bad_row' AS reason, any_value(r.error_message ORDER BY r.column_idx) AS detail, " +
     "any_value(f.name) AS file, r.line::BIGINT AS line, " +
-    'any_value(c.name ORDER BY r.column_idx) AS "column", any_value(r.csv_line) AS record\n' +
-    `FROM ${quoteIdentifier(tables.rejects)} AS r JOIN ${quoteIdentifier(tables.scans)} AS s ` +
-    "USING (scan_id, file_id)\n" +
-    `LEFT JOIN (VALUES ${files.join(", ")}) AS f(path, name) ON f.path = s.file_path\n` +
+    `any_value(${column} ORDER BY r.column_idx) AS "column", any_value(r.csv_line) AS record\n` +
+    `FROM ${rejectsByFile(scan, tables)}\n` +
     `LEFT JOIN (VALUES ${names.join(", ")}) AS c(code, name) ON c.code = r.column_name\n` +
     "GROUP BY r.scan_id, r.file_id, r.line, r.line_byte_position"
   );
 }
 
-function badValues(query: string): string {
+/** The rejects as `r` beside their files as `f`. */
+function rejectsByFile({ files }: Scan, tables: RejectTables): string {
+  const names = files.map(({ path, name }) => `(${quoteText(path)}, ${quoteText(name)})`);
   return (
-    "SELECT 'file.bad_row' AS reason, detail, file, line, column_name AS \"column\", record " +
-    `FROM (${query}) AS b`
+    `${quoteIdentifier(tables.rejects)} AS r JOIN ${quoteIdentifier(tables.scans)} AS s ` +
+    "USING (scan_id, file_id)\n" +
+    `LEFT JOIN (VALUES ${names.join(", ")}) AS f(path, name) ON f.path = s.file_path`
+  );
+}
+
+/**
+ * By `file`, how many rejected records (`rejected`) come before the records from the number `line`
+ * on, where that number leaves rejected ones out.
+ */
+function rejectedBefore(scan: Scan, tables: RejectTables): string {
+  const lines = `SELECT DISTINCT f.name AS file, r.line FROM ${rejectsByFile(scan, tables)}`;
+  const numbered =
+    "SELECT file, line::BIGINT AS line, " +
+    `row_number() OVER (PARTITION BY file ORDER BY line) AS n FROM (${lines})`;
+  return `SELECT file, line - n + 1 AS line, max(n) AS rejected FROM (${numbered}) GROUP BY ALL`;
+}
+
+function badValues(query: string, rejected: string | null): string {
+  const [line, join] =
+    rejected === null
+      ? ["b.line", ""]
+      : [
+          "b.line + coalesce(r.rejected, 0)",
+          `\nASOF LEFT JOIN (${rejected}) AS r ON r.file = b.file AND b.line >= r.line`,
+        ];
+  return (
+    `SELECT 'file.bad_row' AS reason, b.detail, b.file, ${line} AS line, ` +
+    `b.column_name AS "column", b.record FROM (${query}) AS b${join}`
   );
 }
 
