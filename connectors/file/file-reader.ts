@@ -13,6 +13,7 @@
 import {
   canonicalJson,
   HakiriError,
+  typeName,
   type Field,
   type OpenRequest,
   type ReadCursor,
@@ -124,6 +125,7 @@ export class FileReader implements Reader {
     if (!isBadRow || isWhole || group.layout.kind !== "csv") throw error;
     const wider = await this.#describeWhole(group, error);
     if (canonicalJson(wider.fields) === canonicalJson(found.fields)) throw error;
+    this.#tellWidened(found.fields, wider.fields, error);
     this.#pending = { ...pending, found: wider, isWhole: true };
     return this.#item(this.#pending);
   }
@@ -254,6 +256,15 @@ export class FileReader implements Reader {
     }
     const names = [...supersedes].toSorted();
     return { kind: "end", cursor: list.cursor(), schema, supersedes: names };
+  }
+
+  #tellWidened(before: readonly Field[], after: readonly Field[], cause: HakiriError): void {
+    const types = new Map(before.map(({ name, type }) => [name, typeName(type)]));
+    const widened = after.filter(({ name, type }) => types.get(name) !== typeName(type));
+    const parts = widened.map(({ name, type }) => {
+      return `'${name}' is ${typeName(type)}, not ${types.get(name) ?? "null"}`;
+    });
+    this.#read.request.notice?.(`${parts.join(", ")}: ${cause.message}`);
   }
 
   #tellEmpty(): void {

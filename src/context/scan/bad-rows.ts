@@ -43,17 +43,20 @@ function badRowsOf(scan: Scan, badRecords: BadRecords, isNumbered: boolean): str
   const source = sourceOf(scan, badRecords);
   const file = fileNameOf(scan.files);
   const values = source.values.filter((value) => isText(value));
-  const number = `row_number() OVER () + ${linesBefore(scan)}`;
+  const number = isNumbered ? `row_number() OVER () + ${linesBefore(scan)}` : "NULL::BIGINT";
   const columns = [
     `${firstBad(values, (value) => detailOf(value))} AS detail`,
     `${file} AS file`,
-    `${isNumbered ? number : "NULL::BIGINT"} AS line`,
+    "t.line",
     `${firstBad(values, ({ field }) => quoteText(nameText(field.name)))} AS column_name`,
     `${recordOf(source.values)} AS record`,
   ];
   const limit = scan.rowsMax === null ? "" : ` LIMIT ${scan.rowsMax}`;
-  const rows = `SELECT ${columns.join(",\n")}\nFROM (${source.from}${limit}) AS t`;
-  return `SELECT * FROM (${rows}) WHERE column_name IS NOT NULL`;
+  const exact = values.map(({ isExact }) => isExact);
+  // What is told is made for bad rows alone.
+  const numbered = `SELECT *, ${number} AS line FROM (${source.from}${limit})`;
+  const where = exact.length === 0 ? "false" : `(${exact.join(" AND ")}) IS NOT TRUE`;
+  return `SELECT ${columns.join(",\n")}\nFROM (${numbered}) AS t WHERE ${where}`;
 }
 
 function isText(value: SourceValue): value is TextValue {

@@ -51,23 +51,26 @@ const triedTexts = 8192;
 
 /** For each column the first candidate that holds all its texts; null where there are none. */
 export async function inferTypes(duckDb: DuckDb, texts: Texts): Promise<readonly DataType[]> {
-  const { columns, candidates } = texts;
+  const { columns } = texts;
   if (columns.length === 0) return [];
   let open: readonly Trial[] = await tryAllTypes(duckDb, texts);
   const found = new Map<string, DataType>();
-  // Each round settles a column or takes a candidate off it, so this ends.
-  for (let round = 0; open.length > 0; round += 1) {
-    if (round > candidates.length) throw new Error("expected each round to end a trial");
-    const outcomes = await tryFirstType(duckDb, texts, open);
-    open = open.flatMap(({ column, candidates: left }, index): Trial[] => {
-      const outcome = outcomes[index] ?? { isEmpty: false, holds: false };
-      const type = outcome.holds ? left[0] : undefined;
-      if (outcome.isEmpty || type !== undefined || left.length === 0) {
-        found.set(column, outcome.isEmpty ? nothing : (type ?? text));
-        return [];
-      }
-      return [{ column, candidates: left.slice(1) }];
+  // One candidate is usually right. Where it isn't, the others share a second look.
+  for (const look of ["first", "all"] as const) {
+    const trials = open.map(({ column, candidates: left }): Trial => {
+      return { column, candidates: look === "first" ? left.slice(0, 1) : left };
     });
+    const outcomes = await tryTypes(duckDb, texts, trials);
+    open = open.flatMap(({ column, candidates: left }, index): Trial[] => {
+      const { isEmpty = false, type = null } = outcomes[index] ?? {};
+      const rest = left.slice(1);
+      if (!isEmpty && type === null && look === "first" && rest.length > 0) {
+        return [{ column, candidates: rest }];
+      }
+      found.set(column, isEmpty ? nothing : (type ?? text));
+      return [];
+    });
+    if (open.length === 0) break;
   }
   for (const [column, type] of await decimalsAmong(duckDb, texts, found)) found.set(column, type);
   return columns.map((column) => found.get(column) ?? text);
@@ -133,26 +136,28 @@ async function tryAllTypes(
 interface Outcome {
   /** Whether there is no text, which any type holds. */
   readonly isEmpty: boolean;
-  /** Whether the first candidate holds all texts; false without one. */
-  readonly holds: boolean;
+  /** The first candidate that holds all texts. */
+  readonly type: DataType | null;
 }
 
-async function tryFirstType(
+async function tryTypes(
   duckDb: DuckDb,
   { relation, formats }: Texts,
   trials: readonly Trial[],
 ): Promise<readonly Outcome[]> {
-  const tests = trials.flatMap(({ column, candidates: [type] }, index) => {
-    const value = `t.${column}`;
-    const isEmpty = `count(${value}) = 0 AS n${index}`;
-    if (type === undefined) return [isEmpty];
-    // Not by FILTER: DuckDB takes room for all columns there are for each aggregate that has one.
-    return [isEmpty, `bool_and(${value} IS NULL OR ${test(type, formats, value)}) AS c${index}`];
-  });
+  // Not by FILTER: DuckDB takes room for all columns there are for each aggregate that has one.
+  const tests = trials.flatMap(({ column, candidates }, index) => [
+    `count(t.${column}) = 0 AS n${index}`,
+    ...candidates.map((type, place) => {
+      const value = `t.${column}`;
+      return `bool_and(${value} IS NULL OR ${test(type, formats, value)}) AS c${index}_${place}`;
+    }),
+  ]);
   const [row = {}] = await duckDb.rows(`SELECT ${tests.join(",\n")}\nFROM (${relation}) AS t`);
-  return trials.map((_, index) => {
-    return { isEmpty: row[`n${index}`] === true, holds: row[`c${index}`] === true };
-  });
+  return trials.map(({ candidates }, index) => ({
+    isEmpty: row[`n${index}`] === true,
+    type: candidates.find((_, place) => row[`c${index}_${place}`] === true) ?? null,
+  }));
 }
 
 function test(type: DataType, formats: DateFormats, value: string): string {

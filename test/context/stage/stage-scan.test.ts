@@ -298,7 +298,7 @@ describe("a bad row", () => {
       expect(part?.path).toMatch(new RegExp(`^runs/${runId}/${quarantineTableId}/7-all-`, "u"));
       const aside = await rows(staged.quarantineFiles);
       expect(aside.toSorted((a, b) => Number(a["line"]) - Number(b["line"]))).toMatchObject([
-        { reason: "file.bad_row", file: "bad.csv", line: "3", column: "note", record: "2" },
+        { reason: "file.bad_row", file: "bad.csv", line: "3", column: null, record: "2" },
         { reason: "file.bad_row", file: "bad.csv", line: "4", column: null, record: "3,c,d" },
         { reason: "file.bad_row", file: "bad.csv", line: "6" },
       ]);
@@ -342,8 +342,8 @@ describe("a bad row", () => {
       const aside = await rows(staged.quarantineFiles);
       expect(new Set(aside.map(({ line, record }) => JSON.stringify([line, record])))).toEqual(
         new Set([
-          JSON.stringify([null, '{"id":"x","note":"b"}']),
-          JSON.stringify([null, '{"id":"y","note":"d"}']),
+          JSON.stringify(["3", '{"id":"x","note":"b"}']),
+          JSON.stringify(["6", '{"id":"y","note":"d"}']),
           JSON.stringify(["4", "2"]),
         ]),
       );
