@@ -104,16 +104,19 @@ const exactIntegerMax = 2n ** 53n;
  */
 function isExactFloat(text: string, value: string): string {
   const isUsual = `ascii(${text}) BETWEEN 49 AND 57 AND NOT contains(${text}, '_')`;
-  const isNumber = `((${isUsual}) OR ${matches(text, number)})`;
+  const isNumber = `CASE WHEN ${isUsual} THEN true ELSE ${matches(text, number)} END`;
   const isShort =
     `(strlen(${text}) <= ${doubleDigitsMax} ` +
     `OR (strlen(${text}) = ${doubleDigitsMax + 1} AND contains(${text}, '.')))`;
   const isPrinted = `(${value}::VARCHAR = ${text} AND abs(${value}) <= ${exactIntegerMax})`;
   const isShortEnough = `(${isShort} AND abs(${value}) >= 1e-290)`;
-  const holds = `(${isShortEnough} OR ${isPrinted} OR ${hasSameDigits(text, value)})`;
+  // CASE leaves out what isn't asked for, where OR looks at all of it.
+  const holds =
+    `CASE WHEN ${isShortEnough} THEN true ` +
+    `WHEN ${isPrinted} THEN true ELSE ${hasSameDigits(text, value)} END`;
   return (
-    `((isfinite(${value}) AND ${isNumber} AND ${holds}) ` +
-    `OR (NOT isfinite(${value}) AND ${matches(text, noNumber)}))`
+    `CASE WHEN isfinite(${value}) THEN ${isNumber} AND ${holds} ` +
+    `WHEN ${value} IS NOT NULL THEN ${matches(text, noNumber)} END`
   );
 }
 
