@@ -1,6 +1,7 @@
 /** docs/format/store.md names every path of a store, and none that nothing writes. */
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { witnessPath } from "../../src/context/garbage/clock-witness.ts";
 import { garbageLock } from "../../src/context/garbage/collect-garbage.ts";
 import {
   committedManifestPath,
@@ -29,6 +30,7 @@ const written = [
   rebuiltPath,
   damagedPath(2),
   checkpointPath,
+  witnessPath,
   `claims/${pipelineId}.lock`,
   `claims/${garbageLock}.lock`,
   "claims/views.lock",

@@ -28,7 +28,7 @@ export interface ClockWitness extends BootMoment {
 }
 
 /** Where it is kept, relative to the store. Its loss harms nothing. */
-const witnessPath = "clock.json";
+export const witnessPath = "clock.json";
 
 const witnessBytesMax = 4096;
 

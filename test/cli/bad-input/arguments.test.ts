@@ -53,7 +53,7 @@ const lines: readonly (readonly [code: string, ...args: readonly string[]])[] = 
   ["usage.unknown_choice", "--progress", "loud", "runs"],
   ["usage.invalid_value", "init", ""],
   ["usage.invalid_value", "--project", "", "runs"],
-  ["usage.no_store", "--project", "/nope", "runs"],
+  ["usage.project", "--project", "/nope", "runs"],
   ["usage.snapshot", "query", "select 1", "--at", "-1"],
   ["usage.snapshot", "query", "select 1", "--at", "2020-13-45"],
   ["usage.unknown_snapshot", "query", "select 1", "--at", "999"],

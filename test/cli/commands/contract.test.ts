@@ -126,10 +126,10 @@ describe("a type that the column can't take in", () => {
     });
     await project.document(0, "run", "p");
     await project.write("in/2.csv", lines("id,v", "7,3", "8,x", "9,4"));
-    const { out, exitCode } = await project.type("run", "p");
+    const { err, exitCode } = await project.type("run", "p");
     expect(exitCode).toBe(4);
-    expect(out).toContain("for example x in the row 8 of 'in/2.csv'");
-    expect(out).not.toContain("on_conflict");
+    expect(err).toContain("for example x in the row 8 of 'in/2.csv'");
+    expect(err).not.toContain("on_conflict");
     expect(await project.document(4, "run", "p")).toMatchObject({
       error: { where: { file: "in/2.csv" }, evidence: { example: "x", primary_key: "8" } },
     });
@@ -142,8 +142,8 @@ describe("a type that the column can't take in", () => {
     });
     await project.document(0, "run", "p");
     await project.write("in/2.jsonl", lines('{"id": 2, "v": 3}', '{"id": 3, "v": "x"}'));
-    const { out } = await project.type("run", "p");
-    expect(out).toContain("for example x in 'in/2.jsonl'");
-    expect(out).toContain('on_conflict = "json"');
+    const { err } = await project.type("run", "p");
+    expect(err).toContain("for example x in 'in/2.jsonl'");
+    expect(err).toContain('on_conflict = "json"');
   });
 });

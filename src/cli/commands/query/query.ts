@@ -38,9 +38,9 @@ export async function query(
   input: QueryInput,
   context: CommandContext,
 ): Promise<Answer> {
+  if (input.output !== undefined) await outputPath(context.cwd, input.output);
   const format = resultFormat(input, context);
   const sql = await readSql(input.sql, context);
-  if (input.output !== undefined) await outputPath(context.cwd, input.output);
   const project = await locateProject(context);
   const asked = { sql, at: input.at ?? null, format };
   if (format.kind !== "rows" && input.output === undefined) {
