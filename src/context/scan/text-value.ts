@@ -39,7 +39,7 @@ export function textReading(
     case "null":
       return { cast, isExact: () => "false" };
     case "bool":
-      return { cast, isExact: (text) => `lower(${text}) IN ('true', 'false')` };
+      return { cast, isExact: isExactBool };
     case "int":
       return { cast, isExact: (text, value) => `${value}::VARCHAR = ${text}` };
     case "float":
@@ -100,22 +100,24 @@ const exactIntegerMax = 2n ** 53n;
 /**
  * Whether the double, written down, is the number that the text is: always with 15 digits, often
  * with 17, which is how programs write their doubles. Most numbers begin with 1 to 9 and are short,
- * and need no regular expression. Doubles below 1e-290 may have fewer digits than others.
+ * and need no regular expression. Doubles below 1e-290 may have fewer digits than others. CASE leaves
+ * out what isn't asked for, where AND and OR look at all of it.
  */
 function isExactFloat(text: string, value: string): string {
-  const isUsual = `ascii(${text}) BETWEEN 49 AND 57 AND NOT contains(${text}, '_')`;
-  const isNumber = `CASE WHEN ${isUsual} THEN true ELSE ${matches(text, number)} END`;
+  const isUsual =
+    `${value} BETWEEN 1e-290 AND 1e300 AND strlen(${text}) <= ${doubleDigitsMax} ` +
+    `AND ascii(${text}) BETWEEN 49 AND 57 AND NOT contains(${text}, '_')`;
   const isShort =
     `(strlen(${text}) <= ${doubleDigitsMax} ` +
     `OR (strlen(${text}) = ${doubleDigitsMax + 1} AND contains(${text}, '.')))`;
   const isPrinted = `(${value}::VARCHAR = ${text} AND abs(${value}) <= ${exactIntegerMax})`;
   const isShortEnough = `(${isShort} AND abs(${value}) >= 1e-290)`;
-  // CASE leaves out what isn't asked for, where OR looks at all of it.
   const holds =
     `CASE WHEN ${isShortEnough} THEN true ` +
     `WHEN ${isPrinted} THEN true ELSE ${hasSameDigits(text, value)} END`;
   return (
-    `CASE WHEN isfinite(${value}) THEN ${isNumber} AND ${holds} ` +
+    `CASE WHEN ${isUsual} THEN true ` +
+    `WHEN isfinite(${value}) THEN ${matches(text, number)} AND ${holds} ` +
     `WHEN ${value} IS NOT NULL THEN ${matches(text, noNumber)} END`
   );
 }
@@ -166,11 +168,21 @@ function isExactDate(text: string, value: string): string {
   return `${value} IS NOT NULL AND strlen(${text}) = 10`;
 }
 
-/** The pattern of LIKE costs a tenth of a regular expression, and most texts have its length. */
+/** The pattern of LIKE costs a tenth of a regular expression, and most texts are like it. */
 function isExactTimestamp(text: string, value: string): string {
-  const isUsual = `${text} LIKE '____-__-_____:__:__'`;
+  const isUsual = `${value} IS NOT NULL AND ${text} LIKE '____-__-_____:__:__'`;
   const isOther = `strlen(${text}) = 10 OR ${matches(text, `${day}[ T]${clock}`)}`;
-  return `${value} IS NOT NULL AND (${isUsual} OR ${isOther})`;
+  return usually(isUsual, `${value} IS NOT NULL AND (${isOther})`);
+}
+
+function isExactBool(text: string): string {
+  const words = "IN ('true', 'false')";
+  return usually(`${text} ${words}`, `lower(${text}) ${words}`);
+}
+
+/** The cheap check for most texts, the other one for what it leaves. */
+function usually(isUsual: string, otherwise: string): string {
+  return `CASE WHEN ${isUsual} THEN true ELSE ${otherwise} END`;
 }
 
 function isExactInstant(text: string, value: string): string {

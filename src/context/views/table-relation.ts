@@ -36,6 +36,9 @@ export interface RelationInput {
 /** The column that tells where a row lies: `index in placeOrder << 40 | row number`, a BIGINT. */
 export const placeName = "_hakiri_place";
 
+/** Rows of the row groups that DuckDB writes. */
+const rowGroupRows = 122_880;
+
 /** Files that are read by one scan. */
 interface Scan {
   readonly files: LiveFile[];
@@ -148,8 +151,11 @@ function scanOf(input: RelationInput, shown: readonly ShownColumn[], scan: Scan)
   });
   const rows = scan.files.reduce((sum, file) => sum + file.rows, 0);
   const paths = scan.files.map((file) => quoteText(`${input.root}${file.path}`));
-  // With one file and an explicit schema DuckDB 1.5 reads by one thread; with two it doesn't.
-  if (paths.length === 1) paths.push(quoteText(`${input.root}empty.parquet`));
+  // With one file and an explicit schema DuckDB 1.5 reads by one thread; with two it doesn't. What
+  // one thread takes at a time is a row group, so that a file of one has no use for another.
+  if (paths.length === 1 && rows > rowGroupRows) {
+    paths.push(quoteText(`${input.root}empty.parquet`));
+  }
   return (
     `read_parquet([${paths.join(", ")}],\n` +
     `schema = MAP {${schema.join(", ")}}, explicit_cardinality = ${rows})`

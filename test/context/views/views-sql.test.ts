@@ -76,6 +76,25 @@ test("the text is that of docs/format/views.md", async () => {
   await expectGolden("views.sql", bytesOf(formatViews({ sequence: 2, blocks })));
 });
 
+test.each([
+  [122_880, false],
+  [122_881, true],
+])("one file of %i rows has an empty one beside it: %j", (rows, hasEmpty) => {
+  const table = {
+    naming: "source" as const,
+    shared: false,
+    reserved: [],
+    ownerPipelineId: idOf("2"),
+    tableId: idOf("4"),
+    namespace: "main",
+    name: "orders",
+    schema: schemaOf(1),
+    files: [{ ...fileOf(0), rows, addedSequence: 1 }],
+  };
+  const statements = viewStatements({ table, schemas: [schemaOf(1)] }, ".hakiri/");
+  expect(statements.includes("'.hakiri/empty.parquet'")).toBe(hasEmpty);
+});
+
 describe("DuckDB alone", () => {
   const hostile = [
     "select",
