@@ -5,7 +5,9 @@ import { join } from "node:path";
 
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 
+import { defaultProject } from "../../src/config/parse-project.ts";
 import { compactStore } from "../../src/context/compaction/compact-store.ts";
+import { type CompactionRules, oneShotSlack } from "../../src/context/compaction/rules.ts";
 import { lazyDuckDb } from "../../src/context/duckdb/lazy-duckdb.ts";
 import { createPublisher } from "../../src/context/publish.ts";
 import { type Figure, figureOf } from "../figure.ts";
@@ -32,6 +34,13 @@ const BASE_ROWS = 5_000_000;
 const DELTAS = 20;
 const DELTA_ROWS = 10_000;
 const LANE = "commit";
+const EVERYTHING: CompactionRules = { kind: "full" };
+/** As a run's command does after it. */
+const AFTER_A_RUN: CompactionRules = {
+  kind: "automatic",
+  bounds: defaultProject().store.compaction,
+  slack: oneShotSlack,
+};
 
 /** Measures commits and queries; see bench/README.md. */
 export async function runLane(options: LaneOptions): Promise<readonly Figure[]> {
@@ -42,11 +51,12 @@ export async function runLane(options: LaneOptions): Promise<readonly Figure[]> 
 
 async function smallRuns(benchStore: BenchStore, options: LaneOptions): Promise<readonly Figure[]> {
   options.progress(`${SMALL_RUNS} runs of ${SMALL_ROWS} rows`);
-  const times = await commitRuns(benchStore, { runs: SMALL_RUNS, rows: SMALL_ROWS });
+  const compactDue = () => compact(benchStore, AFTER_A_RUN);
+  const times = await commitRuns(benchStore, { runs: SMALL_RUNS, rows: SMALL_ROWS, compactDue });
   // The first commits make folders and warm the code up; the 10th is in the middle of these.
   const early = times.slice(3, 3 + NEIGHBOURS);
   const late = times.slice(-NEIGHBOURS);
-  await compact(benchStore);
+  await compact(benchStore, EVERYTHING);
   return withDuckDb(async (duckDb) => {
     const single = join(benchStore.folder, "single.parquet");
     const relation = await relationOf(benchStore, SMALL_TABLE);
@@ -84,7 +94,7 @@ async function merging(benchStore: BenchStore, options: LaneOptions): Promise<re
   options.progress(`a merge table of ${BASE_ROWS} rows, ${DELTAS} deltas of ${DELTA_ROWS}`);
   const commits = await withDuckDb((duckDb) => fill(benchStore, duckDb));
   const uncompacted = await relationOf(benchStore, "orders");
-  await compact(benchStore);
+  await compact(benchStore, EVERYTHING);
   const compacted = await relationOf(benchStore, "orders");
   return withDuckDb(async (duckDb) => {
     const subjects = Object.fromEntries(
@@ -164,7 +174,10 @@ function rowsOf(id: string, rows: number, seed: number): string {
   );
 }
 
-async function compact({ folder, store, threads }: BenchStore): Promise<void> {
+async function compact(
+  { folder, store, threads }: BenchStore,
+  rules: CompactionRules,
+): Promise<void> {
   const duckDb = lazyDuckDb({
     threads,
     memoryLimit: "2GiB",
@@ -178,7 +191,7 @@ async function compact({ folder, store, threads }: BenchStore): Promise<void> {
       { catalog, pins, clock, publisher, duckDb: () => Promise.resolve(duckDb), takeViewsLock },
       {
         tables: null,
-        rules: { kind: "full" },
+        rules,
         claim: { kind: "take", claims },
         signal: AbortSignal.timeout(600_000),
       },

@@ -29,10 +29,17 @@ const FIELDS: readonly Field[] = [
 
 const CLAIM_US = 60_000_000n;
 
+/** How many runs of how many rows, and what is done after each, untimed. */
+export type SmallRuns = {
+  readonly runs: number;
+  readonly rows: number;
+  readonly compactDue: () => Promise<void>;
+};
+
 /** Appends `rows` rows in each of `runs` runs; answers each commit's time, milliseconds. */
 export async function commitRuns(
   benchStore: BenchStore,
-  { runs, rows }: { readonly runs: number; readonly rows: number },
+  { runs, rows, compactDue }: SmallRuns,
 ): Promise<readonly number[]> {
   const { random } = benchStore.store;
   const plan = planEvolution(
@@ -55,8 +62,10 @@ export async function commitRuns(
     targets: plan.targets,
   };
   const times: number[] = [];
-  for (let run = 0; run < runs; run += 1)
+  for (let run = 0; run < runs; run += 1) {
     times.push(await commitRun(benchStore, table, { run, rows }));
+    await compactDue();
+  }
   return times;
 }
 
