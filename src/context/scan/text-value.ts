@@ -100,8 +100,8 @@ const exactIntegerMax = 2n ** 53n;
 /**
  * Whether the double, written down, is the number that the text is: always with 15 digits, often
  * with 17, which is how programs write their doubles. Most numbers begin with 1 to 9 and are short,
- * and need no regular expression. Doubles below 1e-290 may have fewer digits than others. CASE leaves
- * out what isn't asked for, where AND and OR look at all of it.
+ * and need no regular expression. Doubles below 1e-290 may have fewer digits than others. CASE
+ * leaves out what isn't asked for, where AND and OR look at all of it.
  */
 function isExactFloat(text: string, value: string): string {
   const isUsual =
