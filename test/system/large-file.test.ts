@@ -10,13 +10,9 @@ import { makeTemporaryFolder } from "./servers/temporary-folder.ts";
 
 const launcher = fileURLToPath(new URL("../../bin/hakiri", import.meta.url));
 
-/** What DuckDB may take, which then goes to disk. */
+/** What DuckDB may take, which then goes to disk; and the most of the whole process tree. */
 const memoryLimit = "512MiB";
-/**
- * The most of the whole process tree. Seen: 0.5 GiB for CSV; 0.9 to 1.25 for JSON, whose reader has
- * buffers that DuckDB doesn't count, and which is read twice.
- */
-const peakBytesMax = 1.5 * 2 ** 30;
+const peakBytesMax = 1.2 * 2 ** 30;
 
 const gigabyte = 1e9;
 const blockRows = 20_000;
