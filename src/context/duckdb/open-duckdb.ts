@@ -48,9 +48,9 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
     temp_directory: options.temporaryFolder,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
-    // What is freed in pieces of so much goes back to the system. At DuckDB's own 512 MiB the buffers
-    // of JSON, 128 MiB each, stay: 1.25 GiB at the peak of a large file, 0.9 with this. At 16 MiB
-    // those of CSV go too, and come again for half as much CPU once more.
+    // What is freed in pieces of so much goes back to the system. At DuckDB's own 512 MiB the
+    // buffers of JSON, 128 MiB each, stay: 1.25 GiB at the peak of a large file, 0.9 with this. At
+    // 16 MiB those of CSV go too, and come again for half as much CPU once more.
     allocator_bulk_deallocation_flush_threshold: "96MiB",
   });
   const connection = await instance.connect();
