@@ -24,6 +24,16 @@ async function protect(path: string): Promise<void> {
   await chmod(path, 0o555);
 }
 
+/** Takes a protected folder away: its folders need their write bit back, which root never misses. */
+async function removeProtected(path: string): Promise<void> {
+  await chmod(path, 0o755);
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  for (const each of entries.filter((found) => found.isDirectory())) {
+    await chmod(join(each.parentPath, each.name), 0o755);
+  }
+  await rm(path, { recursive: true });
+}
+
 /** Types a command line as a user who may write nothing there. */
 function type(cwd: string, ...args: readonly string[]): SpawnSyncReturns<string> {
   return spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", entry, ...args], {
@@ -47,12 +57,7 @@ beforeAll(async () => {
   await protect(project.folder);
 }, 60_000);
 afterAll(async () => {
-  for (const path of [project.folder, join(project.folder, ".hakiri")]) await chmod(path, 0o755);
-  const entries = await readdir(project.folder, { recursive: true, withFileTypes: true });
-  for (const each of entries.filter((found) => found.isDirectory())) {
-    await chmod(join(each.parentPath, each.name), 0o755);
-  }
-  await project.remove();
+  await removeProtected(project.folder);
 });
 
 describe("a store that can't be written", () => {
@@ -90,8 +95,7 @@ test("a folder that can't be written gets no store, which is no defect", async (
   const { stdout, status } = type(empty, "ingest", "orders.csv", "--json");
   expect([status, JSON.parse(stdout)]).toMatchObject([3, { error: { code: "disk.permission" } }]);
   expect(stdout).toContain("owner and mode");
-  await chmod(empty, 0o755);
-  await rm(empty, { recursive: true });
+  await removeProtected(empty);
 });
 
 test("what another process has committed and not yet moved into the file is read, too", async () => {
@@ -112,7 +116,7 @@ test("what another process has committed and not yet moved into the file is read
   expect(JSON.stringify(document(copied, "pipeline", "list"))).toContain("written_later");
   await chmod(join(copied, ".hakiri"), 0o755);
   await store.close();
-  await rm(copied, { recursive: true, force: true });
+  await removeProtected(copied);
 });
 
 async function theSpec({ catalog }: Awaited<ReturnType<typeof openStore>>) {
