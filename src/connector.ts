@@ -20,6 +20,7 @@ export {
   type ErrorRecord,
   type ErrorWhere,
 } from "./core/error.ts";
+export { quoteIdentifier, quoteText } from "./core/identifier.ts";
 export { canonicalJson, type Json } from "./core/json.ts";
 export { nearest } from "./core/near-miss.ts";
 export type { Disposition, OnFileChange } from "./core/pipeline.ts";
@@ -46,4 +47,9 @@ export { reservedPrefix, type StreamSchema } from "./core/schema.ts";
 export type { DataType, Field, NestedType, TextTag } from "./core/type.ts";
 export { typeName } from "./core/type-name.ts";
 export { respell } from "./core/respell.ts";
+export { bitAt } from "./columns/bitmap.ts";
+export { integerReader } from "./columns/integer-reader.ts";
+export { jsonRowsOf, jsonTextOf, type JsonText } from "./columns/json-text.ts";
+export { takeRows } from "./columns/take-rows.ts";
+export { vectorBuilder } from "./columns/vector-builder.ts";
 export { ranged, unify, type RangedType, type Unified } from "./core/unify.ts";

@@ -23,6 +23,8 @@ export interface UriParts {
   readonly settings: SourceSettings;
   /** Inline secrets by the setting that each is a value of: `password`. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Streams that the URI names; absent or empty where it means all that there are. */
+  readonly streams?: readonly string[];
   /** What a pipeline of this source is named after: a database, a file's stem. */
   readonly name: string;
 }

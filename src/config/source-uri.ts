@@ -33,6 +33,8 @@ export interface SourceUri {
   readonly settings: SourceSettings;
   /** Inline secrets by setting. For this run's memory only. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Streams that the URI names; empty where it names none. */
+  readonly streams: readonly string[];
   /** The canonical URI; see `pipelineKey`. */
   readonly identity: string;
   /** A name for its pipeline, see `freePipelineName`. */
@@ -60,6 +62,7 @@ export async function readSourceUri(uri: string, context: UriContext): Promise<S
     connector: connector.connector,
     settings,
     secrets,
+    streams: parts.streams ?? [],
     identity: await connector.identify(settings, context.place),
     name: pipelineSlug(parts.name) || pipelineSlug(connector.connector),
   };

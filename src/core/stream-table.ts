@@ -11,6 +11,8 @@ import { formatTableName, parseTableName, tableKey, type TableName } from "./tab
 /** A stream that wants a table. */
 export interface UnplacedStream {
   readonly stream: string;
+  /** What `{stream}` is; where absent, the stream's name. */
+  readonly bareName?: string | undefined;
   /** The source's own namespace, as a database schema; null where it has none. */
   readonly schema: string | null;
   /** `namespace.table` as the user wrote it; null leaves it to the rule. */
@@ -64,7 +66,7 @@ function expand(template: string, stream: UnplacedStream): string {
   const text = template.replaceAll(/\{(?<word>[^{}]*)\}/gu, (_, word: string) => {
     const known = placeholders.find((placeholder) => placeholder === word);
     if (known === undefined) throw unknownPlaceholder(template, word);
-    const value = stream[known];
+    const value = known === "stream" ? (stream.bareName ?? stream.stream) : stream.schema;
     if (value === null) throw noSchema(template, stream.stream);
     return value;
   });

@@ -147,7 +147,8 @@ describe("a pipeline's key", () => {
     const folder = scratchFolder(["data/a.csv"]);
     const context = contextIn(folder);
     const source = await readSourceUri("data/a.csv", context);
-    const spec = { ...defaultPipeline, ...source, source: { path: "./data/a.csv" } };
+    const { name, connector } = source;
+    const spec = { ...defaultPipeline, name, connector, source: { path: "./data/a.csv" } };
     expect(await keyOfSpec(spec, context)).toBe(pipelineKey({ ...source, namespace: "main" }));
   });
 

@@ -59,6 +59,8 @@ export interface Engine {
    * wrong with settings.
    */
   openSource(connector: string, opening: SourceSettings): Promise<Source>;
+  /** Whether the reads of one run of a connector may share a session, opened in this process. */
+  hasSessions(connector: string): boolean;
   /** Starts a thread for queries with its first one; the caller closes it. */
   openQueries(): Promise<QueryClient>;
   /** Makes an empty folder outside of any project and answers its path; the caller removes it. */

@@ -40,21 +40,22 @@ export async function ingest(
   if (isAbove) context.progress({ type: "note", message: `the project is ${located.folder}` });
   return withStore(engine, located, "create", async (project) => {
     const { catalog } = project.store;
-    const { key, known, inlineSecrets, only, ...source } = await sourcePipeline(
+    const { key, known, inlineSecrets, only, named, ...source } = await sourcePipeline(
       engine,
       located,
       catalog,
       typed,
     );
-    const streams = withOptions(known, input, only);
+    const wanted = input.streams.length > 0 ? input.streams : named;
+    const streams = withOptions(known, { ...input, streams: wanted }, only);
     const spec = { ...source.spec, streams };
     await checkTables(catalog, known, spec);
     const pipelineId = await registerPipeline(project.store, { key, spec, known });
-    const parameters = { ...plainParameters, streams: input.streams };
+    const parameters = { ...plainParameters, streams: wanted };
     // What this call alone asks for stays only where the source has it.
     const earlier = { key, spec: source.spec, isKept: "unless_refused" } as const;
-    const wanted = { pipelineId, spec, parameters, inlineSecrets, earlier, isTyped: true };
-    return performRun(engine, project, wanted, context);
+    const run = { pipelineId, spec, parameters, inlineSecrets, earlier, isTyped: true };
+    return performRun(engine, project, run, context);
   });
 }
 

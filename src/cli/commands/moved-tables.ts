@@ -25,27 +25,35 @@ export async function movedStreams(
   spec: PipelineSpec,
 ): Promise<readonly MovedStream[]> {
   // A name that no table can have is refused, whether its stream was read before or not.
-  for (const { stream } of spec.streams) placeOf(spec, stream);
+  for (const { stream } of spec.streams) placeOf(spec, stream, stream);
   if (known === null) return [];
   const { sequence } = await catalog.head();
   const cursors = await catalog.cursors(known.pipelineId);
   const moved: MovedStream[] = [];
   for (const stream of new Set(cursors.map((cursor) => cursor.stream))) {
-    const from = placeOf(known.spec, stream);
-    const to = placeOf(spec, stream);
-    if (from === null || to === null || tableKey(from) === tableKey(to)) continue;
-    const table = await catalog.table(from, sequence);
-    if (table?.ownerPipelineId === known.pipelineId) moved.push({ stream, from, to });
+    for (const bareName of bareNamesOf(stream)) {
+      const from = placeOf(known.spec, stream, bareName);
+      const to = placeOf(spec, stream, bareName);
+      if (from === null || to === null || tableKey(from) === tableKey(to)) continue;
+      const table = await catalog.table(from, sequence);
+      if (table?.ownerPipelineId === known.pipelineId) moved.push({ stream, from, to });
+    }
   }
   return moved;
 }
 
+/** A stream `schema.table` lands by its table's name, unless its own name is meant. */
+function bareNamesOf(stream: string): readonly string[] {
+  const dot = stream.indexOf(".");
+  return [stream, ...(dot === -1 ? [] : [stream.slice(dot + 1)])].filter((name) => name !== "");
+}
+
 /** Null where the source has to be asked: its own schema is part of the name. */
-function placeOf(spec: PipelineSpec, stream: string): TableName | null {
+function placeOf(spec: PipelineSpec, stream: string, bareName: string): TableName | null {
   const table = spec.streams.find((member) => member.stream === stream)?.table ?? null;
   const rule = { namespace: spec.namespace, template: spec.tableTemplate };
   if (`${rule.namespace}${rule.template}`.includes("{schema}")) return null;
-  return nameTables([{ stream, schema: null, table }], rule)[0] ?? null;
+  return nameTables([{ stream, bareName, schema: null, table }], rule)[0] ?? null;
 }
 
 /** The error of a stream that moved. */

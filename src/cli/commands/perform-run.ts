@@ -1,6 +1,7 @@
 /** One run as the command line performs it: secrets, progress, and the answer. */
 import type { PipelineSpec } from "../../core/pipeline.ts";
 import { runPipeline } from "../../runtime/control/run-pipeline.ts";
+import type { RunRequest } from "../../runtime/control/run-request.ts";
 import type { RunParameters } from "../../runtime/protocol.ts";
 import type { Answer, CommandContext } from "../command.ts";
 import type { ProgressSink } from "../progress/event.ts";
@@ -50,7 +51,7 @@ export async function performRun(
     runPipeline(store, engine.actorPlace(), {
       pipelineId,
       spec,
-      settings: await sourceSettings(engine, { folder: project.folder, ...wanted }),
+      ...(await opening(engine, project, wanted)),
       connectorDigest: engine.connectorDigest(spec.connector),
       parameters,
       limits: engine.limits(project.spec),
@@ -74,6 +75,20 @@ export async function performRun(
     context.progress({ type: "note", message: "a thread is stuck; this process ends without it" });
   }
   return answer;
+}
+
+/** The settings with their secrets, and the source in this process where it may have a session. */
+async function opening(
+  engine: Engine,
+  { folder, store }: OpenProject,
+  wanted: WantedRun,
+): Promise<Pick<RunRequest, "settings" | "openSource">> {
+  const { connector, onChange, onMissing } = wanted.spec;
+  const settings = await sourceSettings(engine, { folder, ...wanted });
+  if (!engine.hasSessions(connector)) return { settings };
+  const scratch = store.filesystem.absolute("temp/session");
+  const how = { settings, project: folder, onChange, onMissing, scratch };
+  return { settings, openSource: () => engine.openSource(connector, how) };
 }
 
 /** Sums of a stream over its partitions; a partition's own sums never go down. */

@@ -3,6 +3,7 @@ import { freePipelineName } from "../../config/pipeline-name.ts";
 import { defaultPipeline } from "../../config/pipeline-schema.ts";
 import { pipelineKey, readSourceUri, withSecretReferences } from "../../config/source-uri.ts";
 import { withTypedSettings } from "../../config/typed-setting.ts";
+import type { Json } from "../../core/json.ts";
 import type { PipelineSpec } from "../../core/pipeline.ts";
 import type { Catalog, PipelineRecord } from "../../core/ports/catalog.ts";
 import type { Engine } from "./engine.ts";
@@ -27,8 +28,10 @@ export interface SourcePipeline {
   readonly spec: PipelineSpec;
   /** Secrets of the URI by variable; for this process's memory only. */
   readonly inlineSecrets: ReadonlyMap<string, string>;
-  /** The stream that the URI names, where it names one. */
+  /** The stream that its settings name, where it has only that one. */
   readonly only: string | null;
+  /** Streams that the URI names among others. */
+  readonly named: readonly string[];
 }
 
 /** Reads a URI. Nothing is stored. Throws what `readSourceUri` throws. */
@@ -60,15 +63,30 @@ export async function sourcePipeline(
     spec: only === null ? { ...spec, source: withoutStream(spec.source) } : spec,
     inlineSecrets: secrets.values,
     only: typeof only === "string" ? only : null,
+    named: source.streams,
   };
 }
 
 type Settings = PipelineSpec["source"];
 
-/** What a URI says wins over what is stored, but for the stream's name, which may have been set. */
+/**
+ * What a URI says wins over what is stored, but for the stream's name, which may have been set;
+ * queries, which are streams, are added.
+ */
 function settingsOf(stored: Settings, said: Settings): Settings {
-  const { stream } = stored;
-  return { ...stored, ...said, ...(stream === undefined ? {} : { stream }) };
+  const { stream, queries } = stored;
+  return {
+    ...stored,
+    ...said,
+    ...(stream === undefined ? {} : { stream }),
+    ...(isRecord(queries) && isRecord(said["queries"])
+      ? { queries: { ...queries, ...said["queries"] } }
+      : {}),
+  };
+}
+
+function isRecord(value: Json | undefined): value is Readonly<Record<string, Json>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Each file is a stream of its own name then. */

@@ -13,6 +13,10 @@ import type { Scanner } from "./scanner.ts";
 export interface StreamDescription {
   /** Unique in its source. */
   readonly stream: string;
+  /** What `{stream}` is in a template of table names; absent where that is the stream's name. */
+  readonly bareName?: string;
+  /** Whether it is read only where a pipeline names it, as a view of a database; absent: no. */
+  readonly isOptional?: boolean;
   /** The source's own namespace, as a database schema; null where it has none. */
   readonly namespace: string | null;
   readonly schema: StreamSchema;
@@ -70,6 +74,8 @@ export interface OpenRequest extends SourceContext {
   readonly cursor: StartCursor | null;
   /** The column that orders an incremental read; null for a full one. */
   readonly incremental: string | null;
+  /** Whether rows of one key take each other's place, so that a row that comes twice is one row. */
+  readonly isKeyed: boolean;
   readonly columns: readonly string[] | null;
   readonly range: ReadRange | null;
   readonly limits: ReadLimits;
@@ -155,10 +161,11 @@ export interface Source {
   open(request: OpenRequest): Promise<Reader>;
   /** Splits a full read; one partition or none means that it is read whole. */
   partitions?(request: OpenRequest): Promise<readonly Partition[]>;
+  /** Of these streams, or of all where none is named; null where their reads share nothing. */
   session?(request: {
     readonly streams: readonly string[];
     readonly signal: AbortSignal;
-  }): Promise<SourceSession>;
+  }): Promise<SourceSession | null>;
   /** Frees connections. Idempotent. */
   close(): Promise<void>;
 }

@@ -8,6 +8,8 @@ import type { SourceSettings } from "../../runtime/actor/means.ts";
 import { version } from "../../cli/version.ts";
 
 interface BuiltIn {
+  /** Whether its reads of one run may share a session. */
+  readonly hasSessions: boolean;
   readonly open: (opening: SourceSettings) => Promise<Source>;
 }
 
@@ -15,6 +17,7 @@ const builtIns: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
   [
     "file",
     {
+      hasSessions: false,
       open: async ({ settings, project, scratch, onChange, onMissing }) => {
         const { fileSource } = await import("../../../connectors/file/source.ts");
         return fileSource({
@@ -33,6 +36,11 @@ const builtIns: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
 /** Makes the source of a connector. Throws `usage.unknown_connector`. */
 export async function openSource(connector: string, opening: SourceSettings): Promise<Source> {
   return builtIn(connector).open(opening);
+}
+
+/** Whether a connector's source may have sessions, which the control process opens. */
+export function hasSessions(connector: string): boolean {
+  return builtIn(connector).hasSessions;
 }
 
 /** A built-in connector's code changes with the release only. */

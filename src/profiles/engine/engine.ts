@@ -9,7 +9,7 @@ import { systemClock } from "../../platform/system-clock.ts";
 import type { ActorPlace } from "../../runtime/control/run-request.ts";
 import type { RunLimits } from "../../runtime/protocol.ts";
 import { ThreadActors } from "../../supervisor/thread-actors.ts";
-import { connectorDigest, openSource } from "./connectors.ts";
+import { connectorDigest, hasSessions, openSource } from "./connectors.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { markStuck } from "../stuck-process.ts";
 
@@ -52,6 +52,7 @@ export function processEngine(): Engine {
     connectors: [],
     connectorDigest,
     openSource,
+    hasSessions,
     openQueries: async () => {
       const { QueryClient } = await import("../../context/query/query-client.ts");
       const entry = new URL("../query-thread.ts", import.meta.url);

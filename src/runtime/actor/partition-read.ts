@@ -157,6 +157,7 @@ class PartitionRead {
       partition: this.#work.partition,
       cursor: this.#batches.start,
       incremental: plan.incremental,
+      isKeyed: plan.isKeyed,
       columns: plan.columns,
       range: from === null && to === null ? null : { from, to },
       limits: {

@@ -79,6 +79,7 @@ function splitRequest({ order, signal, scanner }: RunFrame, plan: StreamPlan): O
     partition: null,
     cursor: null,
     incremental: null,
+    isKeyed: plan.isKeyed,
     columns: plan.columns,
     range: null,
     limits: { batchRowsMax, batchBytesMax, rowsMax: null },

@@ -39,7 +39,8 @@ export function planStreams(
   descriptions: readonly StreamDescription[],
 ): readonly StreamPlan[] {
   const known = descriptions.map(({ stream }) => stream);
-  const members = spec.streams.length === 0 ? descriptions.map(unspecified) : spec.streams;
+  const usual = descriptions.filter(({ isOptional = false }) => !isOptional);
+  const members = spec.streams.length === 0 ? usual.map(unspecified) : spec.streams;
   const placed = members.map((member) => {
     const description = descriptions.find(({ stream }) => stream === member.stream);
     if (description === undefined) throw unknownStream(member.stream, known);
@@ -48,6 +49,7 @@ export function planStreams(
   const tables = nameTables(
     placed.map(({ member, description }) => ({
       stream: member.stream,
+      bareName: description.bareName,
       schema: description.namespace,
       table: member.table,
     })),

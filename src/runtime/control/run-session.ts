@@ -88,6 +88,10 @@ async function openOnce(
       return noSession;
     }
     const session = await source.session({ streams, signal });
+    if (session === null) {
+      await close(null);
+      return noSession;
+    }
     const sizeBytes = new TextEncoder().encode(session.token).byteLength;
     if (sizeBytes <= sessionTokenBytesMax) {
       return { token: session.token, lost: session.lost, close: () => close(session) };

@@ -24,7 +24,7 @@ async function protect(path: string): Promise<void> {
   await chmod(path, 0o555);
 }
 
-/** Takes a protected folder away: its folders need their write bit back, which root never misses. */
+/** Takes a protected folder away: its folders get their write bit back, which root never misses. */
 async function removeProtected(path: string): Promise<void> {
   await chmod(path, 0o755);
   const entries = await readdir(path, { recursive: true, withFileTypes: true });

@@ -42,6 +42,7 @@ export function requestOf(rest: Partial<OpenRequest> = {}): OpenRequest {
     partition: null,
     cursor: null,
     incremental: null,
+    isKeyed: false,
     columns: null,
     range: null,
     limits: { batchRowsMax: 65_536, batchBytesMax: 8_388_608, rowsMax: null },

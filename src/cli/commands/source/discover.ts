@@ -39,7 +39,10 @@ export async function discover(
       { engine, project, ...resolved, command: context, wasRead: false },
       ({ source, context: look }) => source.discover(look),
     );
-    const streams = found.map((stream) => asPlanned(spec, stream));
+    const { named } = resolved;
+    const streams = found
+      .filter(({ stream }) => named.length === 0 || named.includes(stream))
+      .map((stream) => asPlanned(spec, stream));
     const tables = proposedTables(spec, streams);
     const problem = tables instanceof HakiriError ? tables : null;
     const nameOf = (index: number): string | null =>
@@ -82,8 +85,9 @@ function proposedTables(
   spec: PipelineSpec,
   streams: readonly StreamDescription[],
 ): readonly string[] | HakiriError {
-  const unplaced = streams.map(({ stream, namespace }) => ({
+  const unplaced = streams.map(({ stream, bareName, namespace }) => ({
     stream,
+    bareName,
     schema: namespace,
     table: spec.streams.find((member) => member.stream === stream)?.table ?? null,
   }));

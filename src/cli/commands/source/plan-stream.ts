@@ -119,6 +119,7 @@ async function filesOf(
     partition: null,
     cursor,
     incremental: plan.incremental,
+    isKeyed: plan.isKeyed,
     columns: plan.columns,
     range: null,
     limits: { batchRowsMax, batchBytesMax, rowsMax: null },

@@ -1,5 +1,7 @@
 /** `hakiri plan`: what a run would do, without doing it. */
+import { defaultStream } from "../../../config/pipeline-schema.ts";
 import type { Json } from "../../../core/json.ts";
+import type { PipelineSpec } from "../../../core/pipeline.ts";
 import type { SchemaChange } from "../../../core/evolution/place-field.ts";
 import type { TableSchema } from "../../../core/schema.ts";
 import { typeName } from "../../../core/type-name.ts";
@@ -36,8 +38,10 @@ export async function plan(
   return withAnyStore(engine, project, async (store) => {
     const places = { engine, project, catalog: store?.catalog ?? null };
     const resolved = await resolveSource(places, input.source, context.cwd);
-    const { spec, record } = resolved;
-    const { streams, fullRefresh } = input;
+    const { record, named } = resolved;
+    const { fullRefresh } = input;
+    const streams = input.streams.length > 0 ? input.streams : named;
+    const spec = withNamed(resolved.spec, named);
     const parameters = { ...plainParameters, streams, fullRefresh };
     const cursors =
       record === null ? [] : ((await store?.catalog.cursors(record.pipelineId)) ?? []);
@@ -64,6 +68,18 @@ export async function plan(
       exitCode: problem === null ? exitDone : exitCodeOf(problem),
     };
   });
+}
+
+/** What a URI names would be a member once it is ingested. */
+function withNamed(spec: PipelineSpec, named: readonly string[]): PipelineSpec {
+  const { streams } = spec;
+  const hasAll = streams.length === 0 && named.length === 0;
+  if (hasAll) return spec;
+  const added = named.filter((name) => streams.every(({ stream }) => stream !== name));
+  return {
+    ...spec,
+    streams: [...streams, ...added.map((stream) => ({ ...defaultStream, stream }))],
+  };
 }
 
 function streamDocument(stream: PlannedStream): Json {

@@ -38,17 +38,18 @@ export async function preview(
   return withAnyStore(engine, project, async (store) => {
     const places = { engine, project, catalog: store?.catalog ?? null };
     const resolved = await resolveSource(places, input.source, context.cwd);
+    const wanted = input.streams.length > 0 ? input.streams : resolved.named;
     const request = { engine, project, ...resolved, command: context, wasRead: false };
     const found = await withLook(request, async (look) => {
       const known = (await look.source.discover(look.context)).map(({ stream }) => stream);
-      const members = chosenStreams(resolved.spec, known, input.streams);
+      const members = chosenStreams(resolved.spec, known, wanted);
       const read: (StreamRows & { readonly stream: string })[] = [];
       for (const member of members) {
         read.push({ stream: member.stream, ...(await readRows(look, member, input.limit)) });
       }
       return { read, known: known.length };
     });
-    const isCut = input.streams.length === 0 && found.known > streamsMax;
+    const isCut = wanted.length === 0 && found.known > streamsMax;
     const rest = `(${streamsMax} of ${countText(found.known)} streams; name others with --stream)\n`;
     return {
       text: found.read

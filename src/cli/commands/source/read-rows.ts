@@ -59,6 +59,7 @@ function requestOf(
     partition: null,
     cursor: null,
     incremental,
+    isKeyed: false,
     columns,
     range: null,
     limits: {

@@ -13,6 +13,8 @@ export interface ResolvedSource {
   readonly spec: PipelineSpec;
   /** Null where it has never run. */
   readonly record: PipelineRecord | null;
+  /** Streams that the URI names; empty for all. */
+  readonly named: readonly string[];
   /** Secrets of the URI by variable. */
   readonly inlineSecrets: ReadonlyMap<string, string>;
 }
@@ -30,17 +32,17 @@ export async function resolveSource(
   if (mayBeName) {
     const files = await loadPipelines(places.project.folder);
     const found = await findAmong(places, files, typed);
-    if (found !== null) return { ...found, inlineSecrets: new Map() };
+    if (found !== null) return { ...found, named: [], inlineSecrets: new Map() };
   }
   try {
     const uri = { uri: typed, namespace: null, cwd };
-    const { spec, known, inlineSecrets } = await sourcePipeline(
+    const { spec, known, named, inlineSecrets } = await sourcePipeline(
       places.engine,
       places.project,
       places.catalog,
       uri,
     );
-    return { spec, record: known, inlineSecrets };
+    return { spec, record: known, named, inlineSecrets };
   } catch (error) {
     throw mayBeName ? await withNearName(places, typed, error) : error;
   }
