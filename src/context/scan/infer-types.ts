@@ -1,6 +1,8 @@
 /** Finds the types that hold texts exactly, by looking at all of them or at some. */
+import { quoteText } from "../../core/identifier.ts";
+import type { Json } from "../../core/json.ts";
 import type { DataType } from "../../core/type.ts";
-import type { DuckDb, DuckDbRow } from "../duckdb/open-duckdb.ts";
+import type { DuckDb } from "../duckdb/open-duckdb.ts";
 import { decimalDigits, textReading, type DateFormats } from "./text-value.ts";
 
 /** Texts that types are found for. */
@@ -49,31 +51,41 @@ const triedRows = 128;
 /** Texts that are tried with every candidate: of a wide file fewer rows. */
 const triedTexts = 8192;
 
-/** For each column the first candidate that holds all its texts; null where there are none. */
+/**
+ * For each column the first candidate that holds all its texts; null where there are none.
+ *
+ * All texts are tried with one candidate of each column at a time, usually the right one. What it
+ * doesn't hold rules others out as well: to try all of those on all texts takes seconds for each
+ * million, since hardly any of the casts succeeds.
+ */
 export async function inferTypes(duckDb: DuckDb, texts: Texts): Promise<readonly DataType[]> {
   const { columns } = texts;
   if (columns.length === 0) return [];
-  let open: readonly Trial[] = await tryAllTypes(duckDb, texts);
   const found = new Map<string, DataType>();
-  // One candidate is usually right. Where it isn't, the others share a second look.
-  for (const look of ["first", "all"] as const) {
-    const trials = open.map(({ column, candidates: left }): Trial => {
-      return { column, candidates: look === "first" ? left.slice(0, 1) : left };
-    });
-    const outcomes = await tryTypes(duckDb, texts, trials);
-    open = open.flatMap(({ column, candidates: left }, index): Trial[] => {
-      const { isEmpty = false, type = null } = outcomes[index] ?? {};
-      const rest = left.slice(1);
-      if (!isEmpty && type === null && look === "first" && rest.length > 0) {
-        return [{ column, candidates: rest }];
+  let left = await tryAllTypes(duckDb, texts);
+  for (;;) {
+    // A column without a candidate is text, whatever else is in it.
+    for (const { column } of left.filter(hasNone)) found.set(column, text);
+    const open = left.filter((trial) => !hasNone(trial));
+    if (open.length === 0) break;
+    const outcomes = await tryFirstTypes(duckDb, texts, open);
+    const failed = open.flatMap((trial, index): readonly Failed[] => {
+      const { isEmpty = false, misfits = [] } = outcomes[index] ?? {};
+      const { column, candidates } = trial;
+      if (!isEmpty && misfits.length > 0) {
+        return [{ column, candidates: candidates.slice(1), misfits }];
       }
-      found.set(column, isEmpty ? nothing : (type ?? text));
+      found.set(column, isEmpty ? nothing : (candidates[0] ?? text));
       return [];
     });
-    if (open.length === 0) break;
+    left = await withoutRefuted(duckDb, texts, failed);
   }
   for (const [column, type] of await decimalsAmong(duckDb, texts, found)) found.set(column, type);
   return columns.map((column) => found.get(column) ?? text);
+}
+
+function hasNone({ candidates }: Trial): boolean {
+  return candidates.length === 0;
 }
 
 const decimalDigitsMax = 38;
@@ -106,58 +118,112 @@ interface Trial {
   readonly candidates: readonly DataType[];
 }
 
-/**
- * What the first rows leave of the candidates. The columns are laid below each other, so that the
- * statement has as many expressions for a thousand columns as for one: DuckDB takes longer for each
- * expression the more there are.
- */
-async function tryAllTypes(
-  duckDb: DuckDb,
-  { relation, columns, candidates, formats }: Texts,
-): Promise<readonly Trial[]> {
+/** A column of which a candidate didn't hold all texts, and those that are left. */
+interface Failed extends Trial {
+  /** Some of the texts. */
+  readonly misfits: readonly string[];
+}
+
+/** What the first rows leave of the candidates. */
+async function tryAllTypes(duckDb: DuckDb, texts: Texts): Promise<readonly Trial[]> {
+  const { relation, columns, candidates } = texts;
   const rows = Math.max(1, Math.min(triedRows, Math.floor(triedTexts / columns.length)));
   const places = columns.map((_, place) => place);
   const list =
     `SELECT unnest([${columns.join(", ")}]) AS v, unnest([${places.join(", ")}]) AS place\n` +
     `FROM (SELECT * FROM (${relation}) LIMIT ${rows})`;
+  const refuted = await refutedTypes(duckDb, texts, list);
+  return columns.map((column, place) => {
+    return { column, candidates: candidates.filter((type) => !isRefuted(refuted, place, type)) };
+  });
+}
+
+/** What the misfits leave of the candidates. */
+async function withoutRefuted(
+  duckDb: DuckDb,
+  texts: Texts,
+  failed: readonly Failed[],
+): Promise<readonly Trial[]> {
+  const rows = failed.flatMap(({ misfits }, place) =>
+    misfits
+      .filter((misfit) => misfit.length <= misfitCharsMax && !misfit.includes("\0"))
+      .map((misfit) => `(${quoteText(misfit)}, ${place})`),
+  );
+  if (rows.length === 0) return failed;
+  const list = `SELECT v, place FROM (VALUES ${rows.join(", ")}) AS m(v, place)`;
+  const refuted = await refutedTypes(duckDb, texts, list);
+  return failed.map(({ column, candidates }, place) => {
+    return { column, candidates: candidates.filter((type) => !isRefuted(refuted, place, type)) };
+  });
+}
+
+/** By the place of a column, the candidates that don't hold each of its texts. */
+type Refuted = ReadonlyMap<number, ReadonlySet<DataType>>;
+
+function isRefuted(refuted: Refuted, place: number, type: DataType): boolean {
+  return refuted.get(place)?.has(type) ?? false;
+}
+
+/**
+ * Tries texts `v` of columns `place` with all candidates. The columns are laid below each other, so
+ * that the statement has as many expressions for a thousand columns as for one: DuckDB takes longer
+ * for each expression the more there are.
+ */
+async function refutedTypes(
+  duckDb: DuckDb,
+  { candidates, formats }: Texts,
+  list: string,
+): Promise<Refuted> {
   const tests = candidates.map(
     (type, index) => `bool_and(${test(type, formats, "v")}) AS c${index}`,
   );
-  const found = await duckDb.rows(
+  const rows = await duckDb.rows(
     `SELECT ${["place", ...tests].join(",\n")}\nFROM (${list}) WHERE v IS NOT NULL GROUP BY place`,
   );
-  const byPlace = new Map(found.map((row) => [Number(row["place"]), row]));
-  return columns.map((column, place) => {
-    const row: DuckDbRow = byPlace.get(place) ?? {};
-    return { column, candidates: candidates.filter((_, index) => row[`c${index}`] !== false) };
-  });
+  return new Map(
+    rows.map((row) => {
+      const refuted = candidates.filter((_, index) => row[`c${index}`] === false);
+      return [Number(row["place"]), new Set(refuted)];
+    }),
+  );
 }
+
+/** Texts of a column that are kept of those which a candidate doesn't hold. */
+const misfitsMax = 8;
+
+/** Longer misfits are cut, and rule nothing else out, since a type may hold the whole of one. */
+const misfitCharsMax = 64;
 
 interface Outcome {
   /** Whether there is no text, which any type holds. */
   readonly isEmpty: boolean;
-  /** The first candidate that holds all texts. */
-  readonly type: DataType | null;
+  /** Some texts that the first candidate doesn't hold; none where it holds all. */
+  readonly misfits: readonly string[];
 }
 
-async function tryTypes(
+/** All texts with the first candidate of each column. */
+async function tryFirstTypes(
   duckDb: DuckDb,
   { relation, formats }: Texts,
   trials: readonly Trial[],
 ): Promise<readonly Outcome[]> {
   // Not by FILTER: DuckDB takes room for all columns there are for each aggregate that has one.
-  const tests = trials.flatMap(({ column, candidates }, index) => [
-    `count(t.${column}) = 0 AS n${index}`,
-    ...candidates.map((type, place) => {
-      const value = `t.${column}`;
-      return `bool_and(${value} IS NULL OR ${test(type, formats, value)}) AS c${index}_${place}`;
-    }),
-  ]);
+  const tests = trials.flatMap(({ column, candidates: [first] }, index) => {
+    const value = `t.${column}`;
+    const isEmpty = `count(${value}) = 0 AS n${index}`;
+    if (first === undefined) return [isEmpty];
+    const misfit = `CASE WHEN ${test(first, formats, value)} THEN NULL ELSE left(${value}, ${misfitCharsMax + 1}) END`;
+    return [isEmpty, `min(${misfit}, ${misfitsMax}) AS m${index}`];
+  });
   const [row = {}] = await duckDb.rows(`SELECT ${tests.join(",\n")}\nFROM (${relation}) AS t`);
-  return trials.map(({ candidates }, index) => ({
+  return trials.map((_, index) => ({
     isEmpty: row[`n${index}`] === true,
-    type: candidates.find((_, place) => row[`c${index}_${place}`] === true) ?? null,
+    misfits: textsOf(row[`m${index}`]),
   }));
+}
+
+function textsOf(list: Json | undefined): readonly string[] {
+  return Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
 }
 
 function test(type: DataType, formats: DateFormats, value: string): string {
