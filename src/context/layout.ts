@@ -36,7 +36,7 @@ function randomText(random: Random, length: number): string {
   return Array.from(random.bytes(length), (byte) => idAlphabet[byte % idAlphabet.length]).join("");
 }
 
-/** The folder for what runs and queries can't hold in memory; nothing in it is ever committed. */
+/** The folder for what commands can't hold in memory; nothing in it is ever committed. */
 export const temporaryFolder = "temp";
 
 /** A run's folder in it, in use while the claim of its pipeline is held. */
@@ -44,8 +44,8 @@ export function runTemporaryPath(pipelineId: string, epoch: number): string {
   return `${temporaryFolder}/${id(pipelineId)}-${count(epoch)}`;
 }
 
-/** A query's folder in it, in use while the pin of that name is live. */
-export function queryTemporaryPath(pinName: string): string {
+/** A query's folder in it, or any other command's, in use while the pin of that name is live. */
+export function pinTemporaryPath(pinName: string): string {
   if (!pinPattern.test(pinName)) throw new Error(`expected a pin's name, got '${pinName}'`);
   return `${temporaryFolder}/${pinName}`;
 }
@@ -53,13 +53,13 @@ export function queryTemporaryPath(pinName: string): string {
 /** Whose folder a path in `temp/` is. */
 export type TemporaryOwner =
   | { readonly kind: "run"; readonly pipelineId: string }
-  | { readonly kind: "query"; readonly pinName: string };
+  | { readonly kind: "pin"; readonly pinName: string };
 
 /** Whose folder a name in `temp/` means; null for one that hakiri doesn't give. */
 export function temporaryOwner(name: string): TemporaryOwner | null {
   const pipelineId = runTemporaryPattern.exec(name)?.groups?.["pipelineId"];
   if (pipelineId !== undefined) return { kind: "run", pipelineId };
-  return pinPattern.test(name) ? { kind: "query", pinName: name } : null;
+  return pinPattern.test(name) ? { kind: "pin", pinName: name } : null;
 }
 
 /** The folder of a run. */

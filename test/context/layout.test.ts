@@ -8,7 +8,7 @@ import {
   manifestPath,
   newId,
   partPath,
-  queryTemporaryPath,
+  pinTemporaryPath,
   runTemporaryPath,
   sideFilePath,
   temporaryOwner,
@@ -67,10 +67,10 @@ test.each([-1, 1.5, 2 ** 53, Number.NaN])(
 test("whose a temporary folder is, its name says", () => {
   const pinName = `12-${"0f".repeat(10)}`;
   expect(runTemporaryPath(runId, 12)).toBe(`temp/${runId}-12`);
-  expect(queryTemporaryPath(pinName)).toBe(`temp/${pinName}`);
+  expect(pinTemporaryPath(pinName)).toBe(`temp/${pinName}`);
   expect(temporaryOwner(`${runId}-12`)).toEqual({ kind: "run", pipelineId: runId });
-  expect(temporaryOwner(pinName)).toEqual({ kind: "query", pinName });
-  expect(() => queryTemporaryPath("../x")).toThrow("expected a pin's name");
+  expect(temporaryOwner(pinName)).toEqual({ kind: "pin", pinName });
+  expect(() => pinTemporaryPath("../x")).toThrow("expected a pin's name");
   for (const name of [
     "mine",
     runId,

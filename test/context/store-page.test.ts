@@ -10,7 +10,7 @@ import {
   journalPath,
   manifestPath,
   partPath,
-  queryTemporaryPath,
+  pinTemporaryPath,
   runTemporaryPath,
   sideFilePath,
   viewsPath,
@@ -43,7 +43,7 @@ const written = [
   committedManifestPath(runId),
   `pins/${pinName}.lock`,
   `${runTemporaryPath(pipelineId, 7)}/`,
-  `${queryTemporaryPath(pinName)}/`,
+  `${pinTemporaryPath(pinName)}/`,
   viewsPath,
   emptyPartPath,
 ];

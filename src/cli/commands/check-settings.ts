@@ -1,5 +1,4 @@
 /** A pipeline's settings as its connector understands them, before anything is made or run. */
-import { rm } from "node:fs/promises";
 import { asSecretReference } from "../../config/secret-field.ts";
 import type { PipelineSpec } from "../../core/pipeline.ts";
 import type { Engine } from "./engine.ts";
@@ -14,12 +13,13 @@ export async function checkSettings(
   { connector, source, onChange, onMissing }: PipelineSpec,
 ): Promise<void> {
   if (Object.values(source).some((value) => asSecretReference(value) !== null)) return;
-  const scratch = await engine.makeTemporaryFolder();
+  const temporary = await engine.makeTemporaryFolder(null);
   try {
+    const scratch = temporary.path;
     const opening = { settings: source, project: folder, onChange, onMissing, scratch };
     const opened = await engine.openSource(connector, opening);
     await opened.close();
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await temporary.remove();
   }
 }

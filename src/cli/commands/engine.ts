@@ -32,6 +32,14 @@ export interface OpenStore extends ControlStore {
   close(): Promise<void>;
 }
 
+/** A folder of a command's own. */
+export interface TemporaryFolder {
+  /** Absolute. Nothing is in it; whoever needs it makes it, and those above it. */
+  readonly path: string;
+  /** Removes it with all that is in it. Idempotent. */
+  remove(): Promise<void>;
+}
+
 /** A store that doctor looks over. */
 export interface StoreInspection extends InspectContext {
   /** Closes what was opened. Idempotent. */
@@ -63,8 +71,11 @@ export interface Engine {
   hasSessions(connector: string): boolean;
   /** Starts a thread for queries with its first one; the caller closes it. */
   openQueries(): Promise<QueryClient>;
-  /** Makes an empty folder outside of any project and answers its path; the caller removes it. */
-  makeTemporaryFolder(): Promise<string>;
+  /**
+   * Finds a folder for what a command can't hold in memory: in the store of a project's folder,
+   * absolute, where there is one that may be written, else outside of any project.
+   */
+  makeTemporaryFolder(project: string | null): Promise<TemporaryFolder>;
   /** Where secrets are found; `inline` as in `SecretPlaces`. */
   secrets(project: string, inline: ReadonlyMap<string, string>): Secrets;
   /** What `~` means; null where nobody knows. */

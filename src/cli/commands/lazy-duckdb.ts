@@ -1,26 +1,26 @@
 /** DuckDB in this process, for a command that may not need it: its library takes 40 MB. */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDb } from "../../context/duckdb/open-duckdb.ts";
 import type { RunLimits } from "../../runtime/protocol.ts";
-import type { Engine } from "./engine.ts";
+import type { TemporaryFolder } from "./engine.ts";
 
 /** Opened by the first who asks, and closed by whoever made it. */
 export class LazyDuckDb {
-  readonly #engine: Pick<Engine, "makeTemporaryFolder">;
+  readonly #makeFolder: () => Promise<TemporaryFolder>;
   readonly #limits: Pick<RunLimits, "threads" | "memoryLimit">;
   #opening: Promise<Opened> | null = null;
   #open: Opened | null = null;
 
+  /** It spills into the folder that is made when it opens. */
   constructor(
-    engine: Pick<Engine, "makeTemporaryFolder">,
+    makeFolder: () => Promise<TemporaryFolder>,
     limits: Pick<RunLimits, "threads" | "memoryLimit">,
   ) {
-    this.#engine = engine;
+    this.#makeFolder = makeFolder;
     this.#limits = limits;
   }
 
-  /** The instance; what it spills goes to a folder of its own outside of the project. */
+  /** The instance. Throws what making its folder and opening it throw. */
   async open(): Promise<DuckDb> {
     this.#opening ??= this.#start();
     return (await this.#opening).duckDb;
@@ -37,21 +37,25 @@ export class LazyDuckDb {
     const opened = await this.#opening?.catch(() => null);
     if (opened === undefined || opened === null) return;
     opened.duckDb.close();
-    await rm(opened.folder, { recursive: true, force: true });
+    await opened.folder.remove();
   }
 
   async #start(): Promise<Opened> {
     const { openDuckDb } = await import("../../context/duckdb/open-duckdb.ts");
-    const folder = await this.#engine.makeTemporaryFolder();
-    const { threads, memoryLimit } = this.#limits;
-    const temporaryFolder = join(folder, "duckdb");
-    this.#open = { duckDb: await openDuckDb({ threads, memoryLimit, temporaryFolder }), folder };
-    return this.#open;
+    const folder = await this.#makeFolder();
+    try {
+      const { threads, memoryLimit } = this.#limits;
+      const temporaryFolder = join(folder.path, "spill");
+      this.#open = { duckDb: await openDuckDb({ threads, memoryLimit, temporaryFolder }), folder };
+      return this.#open;
+    } catch (error) {
+      await folder.remove();
+      throw error;
+    }
   }
 }
 
 interface Opened {
   readonly duckDb: DuckDb;
-  /** Absolute. */
-  readonly folder: string;
+  readonly folder: TemporaryFolder;
 }

@@ -1,8 +1,8 @@
 /**
- * Removes what runs and queries that were killed left in `temp/`.
+ * Removes what runs, queries and other commands that were killed left in `temp/`.
  *
- *   W1. A folder goes only once its owner's lock is seen to be free, whatever its age: the pin of
- *       a query, or the claim of a run's pipeline. Who makes a folder has its lock before, so the
+ *   W1. A folder goes only once its owner's lock is seen to be free, whatever its age: a
+ *       pin, or the claim of a run's pipeline. Who makes a folder has its lock before, so the
  *       names are listed first.
  *   W2. A claim is held while its folders go: a run that starts meanwhile is refused. A dry run
  *       takes none, and goes by what the catalog says is under way.
@@ -42,7 +42,7 @@ async function sweepFolder(
 ): Promise<void> {
   const { owner, pins } = folder;
   if (owner === null) return keep(context, sweep, folder.path, "foreign");
-  if (owner.kind === "query") {
+  if (owner.kind === "pin") {
     return pins.has(owner.pinName)
       ? keep(context, sweep, folder.path, "in_use")
       : remove(context, sweep, folder.path);

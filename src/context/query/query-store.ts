@@ -7,7 +7,7 @@
  *       does.
  */
 import type { CatalogQueries, Pins } from "../../core/ports/catalog.ts";
-import { queryTemporaryPath } from "../layout.ts";
+import { pinTemporaryPath } from "../layout.ts";
 import { holdSnapshot } from "./hold-snapshot.ts";
 import { planViews } from "./plan-views.ts";
 import type { QueryLimits, ResultColumn, ResultFormat, ResultRows } from "./protocol.ts";
@@ -74,7 +74,7 @@ export async function queryStore(
         ...plan,
         format,
         limits,
-        temporaryFolder: `${spillRoot}/${queryTemporaryPath(held.pinName)}`,
+        temporaryFolder: `${spillRoot}/${pinTemporaryPath(held.pinName)}`,
       },
       wait,
     );

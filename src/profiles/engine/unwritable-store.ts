@@ -11,7 +11,7 @@ import type { Pins } from "../../core/ports/catalog.ts";
 import type { Claims } from "../../core/ports/claim.ts";
 import type { Random } from "../../core/ports/random.ts";
 import { errnoOf } from "../../platform/disk-error.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { systemFolder } from "./temporary-folder.ts";
 
 const catalogFile = "catalog.sqlite";
 
@@ -39,7 +39,7 @@ export interface CopiedCatalog {
 
 /** Opens a copy of the catalog of a store's folder. Throws as `openSqliteCatalog` does. */
 export async function openCopiedCatalog(folder: string): Promise<CopiedCatalog> {
-  const copies = await temporaryFolder();
+  const copies = await systemFolder();
   const remove = () => rm(copies, { recursive: true, force: true });
   try {
     const path = join(copies, catalogFile);

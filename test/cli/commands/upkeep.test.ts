@@ -1,7 +1,7 @@
 /** A store that is looked after: compacted, swept, damaged, examined and rebuilt. */
 import { appendFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openStore } from "../../../src/profiles/engine/open-store.ts";
 import { testProject, type TestProject } from "./command-line.ts";
 
@@ -46,6 +46,19 @@ describe("compact", () => {
     expect(await project.document(0, "snapshots", "--limit", "1")).toMatchObject({
       snapshots: [{ snapshot_id: 3, kind: "compaction", pipeline: "orders" }],
     });
+  });
+
+  test("spills into the store, as looks at a source do, and leaves nothing there", async () => {
+    vi.stubEnv("TMPDIR", join(project.folder, "nowhere"));
+    try {
+      await project.document(0, "compact", "--full");
+      await project.document(0, "preview", "orders.csv");
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    for (const folder of ["temp", "pins"]) {
+      expect(await readdir(join(project.folder, ".hakiri", folder))).toEqual([]);
+    }
   });
 
   test("passes over a table that another process writes, and exits with 7", async () => {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import type { DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
 import { collectGarbage } from "../../../src/context/garbage/collect-garbage.ts";
 import { garbageDefaults } from "../../../src/context/garbage/options.ts";
-import { queryTemporaryPath, runTemporaryPath } from "../../../src/context/layout.ts";
+import { pinTemporaryPath, runTemporaryPath } from "../../../src/context/layout.ts";
 import { startLockProcess } from "../../catalog/other-process.ts";
 import { bytesOf, never } from "../fixtures.ts";
 import {
@@ -63,11 +63,11 @@ async function expectOwned(folder: string, ...role: readonly string[]): Promise<
 }
 
 test("a query's folder stays while the process that pins for it lives", async () => {
-  await expectOwned(queryTemporaryPath(`4-${"09".repeat(10)}`), "pin", "4");
+  await expectOwned(pinTemporaryPath(`4-${"09".repeat(10)}`), "pin", "4");
 });
 
 test("so does that of a query on a store without snapshots", async () => {
-  await expectOwned(queryTemporaryPath(`0-${"09".repeat(10)}`), "pin", "0");
+  await expectOwned(pinTemporaryPath(`0-${"09".repeat(10)}`), "pin", "0");
 });
 
 test("a run's folder stays while the process that claims its pipeline lives", async () => {
@@ -76,8 +76,8 @@ test("a run's folder stays while the process that claims its pipeline lives", as
 
 test("a reader keeps its own folder only", async () => {
   const pin = store.pins.pin(3);
-  await fill(queryTemporaryPath(pin.name));
-  await fill(queryTemporaryPath(`3-${"f".repeat(20)}`));
+  await fill(pinTemporaryPath(pin.name));
+  await fill(pinTemporaryPath(`3-${"f".repeat(20)}`));
   expect(await collect()).toMatchObject({ leftovers: left, kept: inUse });
   expect(await store.filesystem.list("temp")).toEqual([pin.name]);
   pin.release();

@@ -1,5 +1,4 @@
 /** A source that is opened to be looked at: in this process, and nothing is written. */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDb } from "../../../context/duckdb/open-duckdb.ts";
 import { describeScan } from "../../../context/scan/describe.ts";
@@ -42,34 +41,35 @@ export async function withLook<T>(
   command.signal.throwIfAborted();
   const limits = engine.limits(project.spec);
   const settings = await sourceSettings(engine, { folder: project.folder, ...request });
-  const temporary = await engine.makeTemporaryFolder();
+  const temporary = await engine.makeTemporaryFolder(project.folder);
   try {
     const source = await engine.openSource(spec.connector, {
       settings,
       project: project.folder,
       onChange: spec.onChange,
       onMissing: spec.onMissing,
-      scratch: join(temporary, "scratch"),
+      scratch: join(temporary.path, "scratch"),
     });
     const { wasRead } = request;
-    return await lookAt({ engine, source, limits, command, wasRead }, work);
+    return await lookAt({ engine, source, limits, project, command, wasRead }, work);
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await temporary.remove();
   }
 }
 
 interface Looking extends Pick<SourceLook, "source" | "limits"> {
   readonly engine: Engine;
+  readonly project: Project;
   readonly command: LookRequest["command"];
   readonly wasRead: boolean;
 }
 
 async function lookAt<T>(
-  { engine, source, limits, command, wasRead }: Looking,
+  { engine, source, limits, project, command, wasRead }: Looking,
   work: (look: SourceLook) => Promise<T>,
 ): Promise<T> {
   const { signal } = command;
-  const duckDb = new LazyDuckDb(engine, limits);
+  const duckDb = new LazyDuckDb(() => engine.makeTemporaryFolder(project.folder), limits);
   const stop = (): void => duckDb.interrupt();
   signal.addEventListener("abort", stop, { once: true });
   try {

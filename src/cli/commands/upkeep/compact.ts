@@ -56,7 +56,10 @@ export async function compactTables(
   rules: CompactionRules,
 ): Promise<readonly TableReport[]> {
   const { catalog, claims, pins, clock, filesystem, random } = project.store;
-  const duckDb = new LazyDuckDb(engine, engine.limits(project.spec));
+  const duckDb = new LazyDuckDb(
+    () => engine.makeTemporaryFolder(project.folder),
+    engine.limits(project.spec),
+  );
   const stop = (): void => duckDb.interrupt();
   signal.addEventListener("abort", stop, { once: true });
   try {
