@@ -20,7 +20,7 @@ import { sortedFindings, type Finding } from "../inspect/finding.ts";
 import { viewsPath } from "../layout.ts";
 import { incarnationOf, lineageOf, type Lineage } from "./lineage.ts";
 import { readHistory, type RecordedHistory } from "./read-history.ts";
-import { historyFindings } from "./rebuild-findings.ts";
+import { historyFindings, lostPipelines } from "./rebuild-findings.ts";
 import type { RecordedCommit } from "./recorded-commit.ts";
 import { retainReadable } from "./retain-readable.ts";
 import { listRun, runIds } from "./run-folder.ts";
@@ -70,7 +70,7 @@ export async function rebuildCatalog(
     const history = await readHistory(context.filesystem, options.signal);
     const pipelines = history.commits.map(({ manifest }) => manifest.pipelineId);
     holdClaims(context.claims, pipelines, held);
-    return await rebuild(context, options, history);
+    return await rebuild(context, options, { history, claimed: [...held.keys()] });
   } finally {
     for (const claim of held.values()) claim.release();
   }
@@ -100,10 +100,16 @@ function holdClaims(claims: Claims, names: readonly string[], held: Map<string, 
   }
 }
 
+interface Evidence {
+  readonly history: RecordedHistory;
+  /** Names of all claims that were ever taken. */
+  readonly claimed: readonly string[];
+}
+
 async function rebuild(
   context: RebuildContext,
   options: RebuildOptions,
-  history: RecordedHistory,
+  { history, claimed }: Evidence,
 ): Promise<RebuildReport> {
   const { filesystem } = context;
   const lineage = lineageOf(history);
@@ -122,7 +128,8 @@ async function rebuild(
   // Sequences are handed out again after a gap, so a number alone wouldn't tell that it is behind.
   if (lineage.gapAt !== null) await filesystem.unlink(viewsPath);
   const keptAs = await swapCatalog(filesystem);
-  const findings = sortedFindings([...historyFindings(history, lineage), ...restored.findings]);
+  const told = [...historyFindings(history, lineage), ...lostPipelines(lineage, claimed)];
+  const findings = sortedFindings([...told, ...restored.findings]);
   const { sequence, snapshots } = restored;
   return { storeId, incarnation, sequence, snapshots, keptAs, findings };
 }

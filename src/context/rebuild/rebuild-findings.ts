@@ -1,6 +1,6 @@
 /** What a rebuild found in the files, in words. */
 import type { Finding } from "../inspect/finding.ts";
-import { committedManifestPath } from "../layout.ts";
+import { committedManifestPath, isId } from "../layout.ts";
 import type { Lineage } from "./lineage.ts";
 import type { RecordedHistory } from "./read-history.ts";
 
@@ -39,6 +39,30 @@ export function historyFindings(history: RecordedHistory, lineage: Lineage): rea
       path: null,
       message: "the history of runs, their traces and counts of attempts are lost",
       hint: "each pipeline is known again with its settings once it runs",
+    },
+  ];
+}
+
+/**
+ * Pipelines that once ran and aren't in the catalog again: those without a commit, whose key and
+ * spec no file says. `claimed` are the names of all claims that were ever taken.
+ */
+export function lostPipelines(
+  { commits }: Lineage,
+  claimed: readonly string[],
+): readonly Finding[] {
+  const known = new Set(commits.map(({ manifest }) => manifest.pipelineId));
+  const lost = claimed.filter((name) => isId(name) && !known.has(name)).length;
+  if (lost === 0) return [];
+  const what =
+    lost === 1 ? "a pipeline that has no commit is" : `${lost} pipelines that have no commit are`;
+  return [
+    {
+      severity: "warning",
+      code: "rebuild.pipeline_lost",
+      path: null,
+      message: `${what} lost`,
+      hint: "run pipeline files again, and ingest other sources again: a new one begins anew",
     },
   ];
 }

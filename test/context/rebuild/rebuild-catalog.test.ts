@@ -211,6 +211,32 @@ describe("a file that is missing", () => {
   });
 });
 
+describe("a pipeline without a commit", () => {
+  const runOf = async (name: string): Promise<void> => {
+    const other = await addPipeline(store, name);
+    store.claims.take(other)?.release();
+    await beginRun(store, other);
+  };
+
+  test("is lost, and told of where it ever ran", async () => {
+    await runOnce(store, pipelineId, [append(1)]);
+    store.claims.take(pipelineId)?.release();
+    store.claims.take("views")?.release();
+    expect(codesOf(await rebuild())).toEqual(["rebuild.lost"]);
+    await reopened(async (catalog) => {
+      store = { ...store, catalog };
+      await runOf("a");
+      await runOf("b");
+    });
+    const report = await rebuild();
+    expect(codesOf(report)).toEqual(["rebuild.pipeline_lost", "rebuild.lost"]);
+    expect(report.findings[0]?.message).toBe("2 pipelines that have no commit are lost");
+    await reopened(async (catalog) => {
+      expect(await catalog.pipeline({ name: "a" })).toBeNull();
+    });
+  });
+});
+
 test("a store in use is refused", async () => {
   await threeRuns();
   const claim = store.claims.take(pipelineId);
