@@ -2,6 +2,7 @@
  * Every path of the store, relative to `.hakiri/` and with `/` (docs/format/store.md). What comes
  * from outside is checked before it becomes part of a path.
  */
+import { isPartitionId } from "../core/partition-id.ts";
 import type { Random } from "../core/ports/random.ts";
 
 /** The folder of the store in a project's folder. */
@@ -19,7 +20,6 @@ const idLength = 26;
 const idPattern = /^[0-9a-hjkmnp-tv-z]{26}$/u;
 const pinPattern = /^(?:0|[1-9][0-9]{0,15})-[0-9a-f]{20}$/u;
 const runTemporaryPattern = /^(?<pipelineId>[0-9a-hjkmnp-tv-z]{26})-\d{1,16}$/u;
-const partitionPattern = /^[a-z0-9-]{1,40}$/u;
 
 /** A new id of a store, pipeline, run or table: 130 random bits, which say nothing of order. */
 export function newId(random: Random): string {
@@ -86,8 +86,8 @@ export interface PartName {
 /** A part: rows of one written batch, or of a scan. */
 export function partPath(name: PartName): string {
   const partition = name.partition === "" ? wholeStream : name.partition;
-  if (!partitionPattern.test(partition)) {
-    throw new Error(`expected a partition as [a-z0-9-]{1,40}, got ${JSON.stringify(partition)}`);
+  if (!isPartitionId(partition)) {
+    throw new Error(`expected the id of a partition, got ${JSON.stringify(partition)}`);
   }
   const folder = tableFolder(name.runId, name.tableId);
   return `${folder}/${count(name.epoch)}-${partition}-${count(name.seq)}.parquet`;

@@ -50,7 +50,7 @@ test.each(["", runId.slice(1), `${runId}0`, "O".repeat(26), "../../../../etc/pas
   },
 );
 
-test.each(["A", "a/b", "..", "a".repeat(41), "a.b"])(
+test.each(["A", "a/b", "..", "a".repeat(41), "a.b", "del"])(
   "what is no partition never gets into a path: %j",
   (partition) => {
     expect(() => partPath({ runId, tableId, epoch: 1, partition, seq: 0 })).toThrow("partition");

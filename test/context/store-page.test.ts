@@ -54,7 +54,7 @@ const placeholders: Readonly<Record<string, string>> = {
   run_id: "[0-9a-hjkmnp-tv-z]{26}",
   table_id: "[0-9a-hjkmnp-tv-z]{26}",
   epoch: "\\d+",
-  partition: "(?!del-)[a-z0-9-]{1,40}",
+  partition: "(?!del-\\d+\\.)[a-z0-9-]{1,40}",
   seq: "\\d+",
   try: "\\d+",
   n: "\\d+",

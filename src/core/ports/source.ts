@@ -139,7 +139,7 @@ export interface Reader {
 
 /** A part of a stream with a cursor of its own. */
 export interface Partition {
-  /** Unique in its stream; `[a-z0-9-]{1,40}`, since it stands in file names. */
+  /** Unique in its stream; `[a-z0-9-]{1,40}` but not `del`, since it stands in file names. */
   readonly id: string;
   /** What the connector needs to read it: at most 4 KiB of text. */
   readonly token: string;

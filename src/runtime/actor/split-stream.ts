@@ -7,6 +7,7 @@
  */
 import type { AdoptedPartition } from "../../context/journal/adopt.ts";
 import { HakiriError } from "../../core/error.ts";
+import { isPartitionId } from "../../core/partition-id.ts";
 import type { OpenRequest, Partition } from "../../core/ports/source.ts";
 import { partitionsChangedCode } from "../protocol.ts";
 import type { KeptCursor } from "./kept-lines.ts";
@@ -45,7 +46,7 @@ export async function splitStream(
 
 /**
  * What a source offered, as it is read. Throws Transient `source.partitions_changed` by S1, and a
- * plain Error for more than may be, or for two with one id.
+ * plain Error for more than may be, for an id that is none, or for two with one id.
  */
 export function checkedPartitions(
   stream: string,
@@ -54,6 +55,13 @@ export function checkedPartitions(
 ): readonly (Partition | null)[] {
   if (offered.length > partitionsMax) {
     throw new Error(`a source offers ${offered.length} partitions of ${stream}`);
+  }
+  const odd = offered.find(({ id }) => !isPartitionId(id));
+  if (odd !== undefined) {
+    const told = JSON.stringify(odd.id.slice(0, 80));
+    throw new Error(
+      `expected [a-z0-9-]{1,40} but not 'del' for a partition of ${stream}, got ${told}`,
+    );
   }
   const ids = new Set(offered.map(({ id }) => id));
   if (ids.size !== offered.length) throw new Error(`two partitions of ${stream} have one id`);

@@ -27,4 +27,8 @@ test("there are at most as many as may be, and no two of one id", () => {
   expect(checkedPartitions("s", many(partitionsMax), [])).toHaveLength(partitionsMax);
   expect(() => checkedPartitions("s", many(partitionsMax + 1), [])).toThrow("1025 partitions");
   expect(() => checkedPartitions("s", offered("a", "a"), [])).toThrow("one id");
+  expect(checkedPartitions("s", offered("a".repeat(40), "del-1", "del-"), [])).toHaveLength(3);
+  for (const id of ["del", "", "A", "a".repeat(41), "a/b"]) {
+    expect(() => checkedPartitions("s", offered("a", id), [])).toThrow("not 'del'");
+  }
 });
