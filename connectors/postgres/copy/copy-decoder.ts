@@ -1,0 +1,283 @@
+/**
+ * Decodes COPY BINARY into record batches (PostgreSQL manual, COPY, "Binary Format").
+ *
+ * Owns the rows of the batch that is being filled and the batches that are full; the socket, its
+ * buffer and its pace are the caller's. A row is decoded where it lies. What is cut off at the end
+ * of a piece, be it the header, a row's count or a value, is held until the rest of it came; a text
+ * goes into its column as it comes, so that one of 1 GB is never held twice.
+ *
+ * - D1 A batch ends exactly with the row that makes it `rowsMax` rows or `bytesMax` bytes, wherever
+ *   the pieces were cut.
+ * - D2 Memory grows with the bytes that came, never with a length that they claim.
+ * - D3 After a throw no further batch is made.
+ */
+import type { RecordBatch } from "../../../src/connector.ts";
+import type { ColumnPlan } from "../types/column-plan.ts";
+import type { CopySink } from "../wire/copy-sink.ts";
+import { appendPart, endText } from "./append-bytes.ts";
+import { appendValue } from "./append-value.ts";
+import { checkUnicode } from "./check-unicode.ts";
+import { anyLength, ColumnBuffer } from "./column-buffer.ts";
+import { copyMalformed, copyTruncated } from "./copy-error.ts";
+import { CopyHeader } from "./copy-header.ts";
+import { copySource } from "./copy-source.ts";
+import { HeldBytes } from "./held-bytes.ts";
+
+/** Where a batch ends, and what a row may take. */
+export interface CopyLimits {
+  readonly rowsMax: number;
+  /** About the bytes of a batch; the row that reaches them is its last. At most 1 GiB count. */
+  readonly bytesMax: number;
+  /** Bytes of a row that came in pieces; by default 1 GiB, the most that PostgreSQL sends. */
+  readonly rowBytesMax?: number;
+}
+
+/** The most bytes of a batch, so that with a row of 1 GiB its offsets stay below 2^31. */
+const batchBytesMax = 2 ** 30;
+const rowBytesMaxDefault = 2 ** 30;
+const countNext = -1;
+const countBytes = 2;
+const lengthBytes = 4;
+const trailer = -1;
+const nullLength = -1;
+
+/** Takes the bytes of one COPY and gives record batches. */
+export class CopyDecoder implements CopySink {
+  readonly #columns: readonly ColumnBuffer[];
+  /** Those whose rows take different numbers of bytes. */
+  readonly #cutColumns: readonly ColumnBuffer[];
+  /** Bytes that each row takes at least. */
+  readonly #rowBytes: number;
+  readonly #limits: Required<CopyLimits>;
+  readonly #header = new CopyHeader();
+  readonly #held = new HeldBytes();
+  readonly #full: RecordBatch[] = [];
+  #source = copySource(new Uint8Array(0));
+  /** What comes next: a row's count for -1, else the value of that column. */
+  #next = countNext;
+  /** Bytes that the open text of column `#next` still lacks; 0 while none is open. */
+  #openBytes = 0;
+  /** Bytes of the current row in earlier pieces. */
+  #rowTaken = 0;
+  #batchRows = 0;
+  #rows = 0;
+  #isEnded = false;
+  #isFailed = false;
+
+  constructor(plans: readonly ColumnPlan[], limits: CopyLimits) {
+    this.#columns = plans.map(({ field, form }) => new ColumnBuffer(field, form, field.nullable));
+    this.#cutColumns = this.#columns.filter(({ isCut }) => isCut);
+    this.#rowBytes = this.#columns.reduce((sum, { rowBytes }) => sum + rowBytes, 0);
+    const { rowsMax, bytesMax, rowBytesMax = rowBytesMaxDefault } = limits;
+    this.#limits = { rowsMax, bytesMax: Math.min(bytesMax, batchBytesMax), rowBytesMax };
+  }
+
+  /** Rows that came whole. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Whether a batch is full. */
+  get isFull(): boolean {
+    return this.#full.length > 0;
+  }
+
+  /**
+   * Takes bytes[start, end). Throws Permanent `postgres.copy_malformed`, and SchemaIncompatible
+   * `value.*` for a value that its column's type doesn't hold; the decoder takes nothing then.
+   */
+  push(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#isFailed) throw new Error("expected no more data after a failure");
+    if (bytes !== this.#source.bytes) this.#source = copySource(bytes);
+    try {
+      let at = this.#header.isDone ? start : this.#header.take(bytes, start, end);
+      while (at < end) {
+        if (this.#isEnded) throw copyMalformed("nothing after the end", "more data");
+        at = this.#isCutOff ? this.#resume(at, end) : this.#takeRows(at, end);
+      }
+    } catch (error) {
+      this.#isFailed = true;
+      throw error;
+    }
+  }
+
+  /** The next whole batch, whose buffers are the caller's; null while none is full. */
+  take(): RecordBatch | null {
+    return this.#full.shift() ?? null;
+  }
+
+  /**
+   * The rows after the last whole batch, once the copy has ended and all whole ones were taken;
+   * null for none. Throws Transient `postgres.copy_truncated` where the end is missing.
+   */
+  end(): RecordBatch | null {
+    if (this.#isFailed || this.isFull) throw new Error("expected every batch to be taken before");
+    if (!this.#isEnded) throw copyTruncated(this.#rows);
+    return this.#batchRows === 0 ? null : this.#finish();
+  }
+
+  get #isCutOff(): boolean {
+    return this.#openBytes > 0 || this.#held.size > 0;
+  }
+
+  /** Takes rows where they lie; what is cut off at the end is held. Returns the end. */
+  #takeRows(start: number, end: number): number {
+    const source = this.#source;
+    const { view } = source;
+    const columns = this.#columns;
+    let rowStart = start;
+    let at = start;
+    for (;;) {
+      if (this.#next === countNext) {
+        if (end - at < countBytes) return this.#hold(at, end, at - rowStart);
+        this.#beginRow(view.getInt16(at));
+        at += countBytes;
+        if (this.#isEnded) return at;
+      }
+      for (let index = this.#next; index < columns.length; index += 1) {
+        const value = at + lengthBytes;
+        const length = value > end ? 0 : view.getInt32(at);
+        if (length < nullLength || value + length > end) {
+          this.#next = index;
+          return this.#hold(at, end, at - rowStart);
+        }
+        const column = columns[index];
+        if (column === undefined) break;
+        if (length === nullLength) {
+          column.appendNull();
+          at = value;
+        } else {
+          appendValue(column, source, value, length);
+          at = value + length;
+        }
+      }
+      this.#endRow(at - rowStart);
+      rowStart = at;
+      if (at === end) return end;
+    }
+  }
+
+  #beginRow(count: number): void {
+    if (count === trailer) this.#isEnded = true;
+    else if (count === this.#columns.length) this.#next = 0;
+    else throw copyMalformed(`a row of ${this.#columns.length} values`, `one of ${count}`);
+  }
+
+  #endRow(bytes: number): void {
+    const { rowsMax, bytesMax, rowBytesMax } = this.#limits;
+    if (this.#rowTaken + bytes > rowBytesMax) throw this.#rowTooLong();
+    this.#next = countNext;
+    this.#rowTaken = 0;
+    this.#rows += 1;
+    this.#batchRows += 1;
+    if (this.#batchRows >= rowsMax || this.#batchBytes() >= bytesMax) {
+      this.#full.push(this.#finish());
+    }
+  }
+
+  #batchBytes(): number {
+    let bytes = this.#batchRows * this.#rowBytes;
+    for (const column of this.#cutColumns) bytes += column.cutBytes;
+    return bytes;
+  }
+
+  #finish(): RecordBatch {
+    const rows = this.#batchRows;
+    this.#batchRows = 0;
+    const columns = this.#columns.map((column) => column.take());
+    for (const [index, vector] of columns.entries()) {
+      checkUnicode(this.#columns[index]?.name ?? "", vector);
+    }
+    return { rows, columns, tombstones: null };
+  }
+
+  /** Holds what is cut off; `taken` are the bytes of the row before it in this piece. */
+  #hold(at: number, end: number, taken: number): number {
+    this.#rowTaken += taken;
+    return at === end ? end : this.#resume(at, end);
+  }
+
+  /** Takes what was cut off as far as it came, and returns where the next begins. */
+  #resume(start: number, end: number): number {
+    const { bytes } = this.#source;
+    let at = start;
+    if (this.#openBytes > 0) return this.#resumeText(at, end);
+    while (at < end) {
+      const step = Math.min(end - at, this.#missingBytes());
+      this.#held.append(bytes, at, step);
+      at += step;
+      if (this.#missingBytes() === 0) {
+        this.#takeHeld();
+        return at;
+      }
+      if (this.#openText()) return at;
+    }
+    return at;
+  }
+
+  /** What the held part of a count or value lacks, as far as it is known. */
+  #missingBytes(): number {
+    const { size, view } = this.#held;
+    if (this.#next === countNext) return countBytes - size;
+    if (size < lengthBytes) return lengthBytes - size;
+    const length = view.getInt32(0);
+    const column = this.#columns[this.#next];
+    if (length < nullLength) throw copyMalformed("a length", String(length), column);
+    if (this.#rowTaken + lengthBytes + length > this.#limits.rowBytesMax) throw this.#rowTooLong();
+    const expected = column?.wireBytes ?? anyLength;
+    if (length !== nullLength && expected !== anyLength && length !== expected) {
+      throw copyMalformed(`${expected} bytes`, String(length), column);
+    }
+    return lengthBytes + Math.max(0, length) - size;
+  }
+
+  #rowTooLong(): Error {
+    return copyMalformed(`a row of at most ${this.#limits.rowBytesMax} bytes`, "a longer one");
+  }
+
+  /** Takes a count or a value that is whole now. */
+  #takeHeld(): void {
+    const held = this.#held;
+    const { size, view } = held;
+    const column = this.#columns[this.#next];
+    this.#rowTaken += size;
+    if (column === undefined) this.#beginRow(view.getInt16(0));
+    else if (view.getInt32(0) === nullLength) column.appendNull();
+    else appendValue(column, held, lengthBytes, size - lengthBytes);
+    held.clear();
+    if (column !== undefined) this.#passValue();
+    else if (this.#next === this.#columns.length) this.#endRow(0);
+  }
+
+  #passValue(): void {
+    this.#next += 1;
+    if (this.#next === this.#columns.length) this.#endRow(0);
+  }
+
+  /** Opens a text whose length is known, so that it needn't be held. */
+  #openText(): boolean {
+    const { size, view } = this.#held;
+    const column = this.#columns[this.#next];
+    const kind = column?.form.kind;
+    if (size !== lengthBytes || (kind !== "text" && kind !== "bytes")) return false;
+    this.#openBytes = view.getInt32(0);
+    this.#rowTaken += lengthBytes;
+    this.#held.clear();
+    return true;
+  }
+
+  #resumeText(start: number, end: number): number {
+    const column = this.#columns[this.#next];
+    if (column === undefined) throw new Error("expected a text to be open");
+    const step = Math.min(end - start, this.#openBytes);
+    appendPart(column, this.#source.bytes, start, step);
+    this.#openBytes -= step;
+    this.#rowTaken += step;
+    if (this.#openBytes === 0) {
+      if (column.rows === column.capacity) column.grow();
+      endText(column);
+      this.#passValue();
+    }
+    return start + step;
+  }
+}
