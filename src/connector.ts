@@ -24,7 +24,7 @@ export { quoteIdentifier, quoteText } from "./core/identifier.ts";
 export { canonicalJson, type Json } from "./core/json.ts";
 export { nearest } from "./core/near-miss.ts";
 export type { Disposition, OnFileChange } from "./core/pipeline.ts";
-export type { Clock } from "./core/ports/clock.ts";
+export type { Clock, ScheduledCall } from "./core/ports/clock.ts";
 export type { Random } from "./core/ports/random.ts";
 export type { ScanDescription, Scanner, ScanQuestion } from "./core/ports/scanner.ts";
 export type {
