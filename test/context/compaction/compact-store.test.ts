@@ -1,6 +1,6 @@
 /** Compaction on real stores: the same rows in fewer files. */
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { CompactStoreContext } from "../../../src/context/compaction/compact-store.ts";
 import { compactStore } from "../../../src/context/compaction/compact-store.ts";
 import { compactionTriesMax } from "../../../src/context/compaction/base.ts";
@@ -15,10 +15,9 @@ import { failingFilesystem } from "../../platform/failing-filesystem.ts";
 import { seededRandom, withSeed } from "../../platform/seeded-random.ts";
 import { never } from "../fixtures.ts";
 import { HistoryModel, sorted } from "../history-model.ts";
+import { withStoreForEach } from "../each-store.ts";
 import {
   addPipeline,
-  openHistoryStore,
-  openTestDuckDb,
   rowsAt,
   runOnce,
   tableAt,
@@ -33,16 +32,10 @@ let store: HistoryStore;
 let pipelineId: string;
 let model: HistoryModel;
 
-beforeAll(async () => {
-  duckDb = await openTestDuckDb();
-});
-afterAll(() => duckDb.close());
-beforeEach(async () => {
-  store = await openHistoryStore({ duckDb });
-  pipelineId = await addPipeline(store, "shop");
+withStoreForEach((made) => {
+  ({ store, pipelineId, duckDb } = made);
   model = new HistoryModel();
 });
-afterEach(() => store.close());
 
 function contextOf(over: Partial<CompactStoreContext> = {}): CompactStoreContext {
   const { catalog, pins, publisher, clock, claims } = store;

@@ -1,5 +1,5 @@
 /** Garbage collection on real stores: what goes, what stays and why, and crashes in between. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openSqliteCatalog } from "../../../src/catalog/sqlite/sqlite-catalog.ts";
 import { compactStore } from "../../../src/context/compaction/compact-store.ts";
 import type { DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
@@ -19,12 +19,10 @@ import { failingFilesystem } from "../../platform/failing-filesystem.ts";
 import { seededRandom, withSeed } from "../../platform/seeded-random.ts";
 import { answersOf } from "../catalog-answers.ts";
 import { batch, begin, bytesOf, cursorAt, header, never } from "../fixtures.ts";
+import { withStoreForEach } from "../each-store.ts";
 import {
-  addPipeline,
   beginRun,
   commitRun,
-  openHistoryStore,
-  openTestDuckDb,
   rowsAt,
   runOnce,
   stageRun,
@@ -39,15 +37,9 @@ let duckDb: DuckDb;
 let store: HistoryStore;
 let pipelineId: string;
 
-beforeAll(async () => {
-  duckDb = await openTestDuckDb();
+withStoreForEach((made) => {
+  ({ store, pipelineId, duckDb } = made);
 });
-afterAll(() => duckDb.close());
-beforeEach(async () => {
-  store = await openHistoryStore({ duckDb });
-  pipelineId = await addPipeline(store, "shop");
-});
-afterEach(() => store.close());
 
 const hourMs = 3_600_000;
 

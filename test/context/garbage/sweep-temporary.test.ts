@@ -1,33 +1,20 @@
 /** What killed processes left in temp/ goes; what a live one has there stays, however old it is. */
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
+import { expect, test } from "vitest";
 import { collectGarbage } from "../../../src/context/garbage/collect-garbage.ts";
 import { garbageDefaults } from "../../../src/context/garbage/options.ts";
 import { pinTemporaryPath, runTemporaryPath } from "../../../src/context/layout.ts";
 import { startLockProcess } from "../../catalog/other-process.ts";
 import { bytesOf, never } from "../fixtures.ts";
-import {
-  addPipeline,
-  beginRun,
-  openHistoryStore,
-  openTestDuckDb,
-  type HistoryStore,
-} from "../history.ts";
+import { withStoreForEach } from "../each-store.ts";
+import { beginRun, type HistoryStore } from "../history.ts";
 
-let duckDb: DuckDb;
 let store: HistoryStore;
 let pipelineId: string;
 
-beforeAll(async () => {
-  duckDb = await openTestDuckDb();
+withStoreForEach((made) => {
+  ({ store, pipelineId } = made);
 });
-afterAll(() => duckDb.close());
-beforeEach(async () => {
-  store = await openHistoryStore({ duckDb });
-  pipelineId = await addPipeline(store, "shop");
-});
-afterEach(() => store.close());
 
 const collect = (dryRun = false) =>
   collectGarbage(store, { ...garbageDefaults, dryRun, force: true, signal: never });

@@ -1,8 +1,7 @@
 /** What doctor notices of a store: damage by file, and nothing where all is well. */
 import { readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { deriveViews } from "../../../src/context/derive/derive-views.ts";
-import type { DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
 import { findingsPerCodeMax, sortedFindings } from "../../../src/context/inspect/finding.ts";
 import { inspectStore } from "../../../src/context/inspect/inspect-store.ts";
 import { openJournal } from "../../../src/context/journal/writer.ts";
@@ -12,11 +11,9 @@ import { HakiriError } from "../../../src/core/error.ts";
 import { failedOf, moveOf } from "../../catalog/commands.ts";
 import { ManualClock } from "../../platform/manual-clock.ts";
 import { begin, header, never } from "../fixtures.ts";
+import { withStoreForEach } from "../each-store.ts";
 import {
-  addPipeline,
   beginRun,
-  openHistoryStore,
-  openTestDuckDb,
   runOnce,
   stageRun,
   tableAt,
@@ -24,24 +21,17 @@ import {
   type TableWork,
 } from "../history.ts";
 
-let duckDb: DuckDb;
 let store: HistoryStore;
 let pipelineId: string;
 
-beforeAll(async () => {
-  duckDb = await openTestDuckDb();
-});
-afterAll(() => duckDb.close());
-beforeEach(async () => {
-  store = await openHistoryStore({ duckDb });
-  pipelineId = await addPipeline(store, "shop");
+withStoreForEach(async (made) => {
+  ({ store, pipelineId } = made);
   await runOnce(store, pipelineId, [append(1)]);
   await runOnce(store, pipelineId, [append(2)]);
   const { catalog, filesystem, publisher, claims } = store;
   const takeLock = () => claims.take("views");
   await deriveViews({ catalog, filesystem, random: publisher.random, takeLock });
 });
-afterEach(() => store.close());
 
 const append = (id: number): TableWork => ({
   table: "t",

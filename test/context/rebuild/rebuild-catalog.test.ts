@@ -1,11 +1,10 @@
 /** Rebuilding a catalog on real stores: what was committed comes back, and what is lost is told. */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   openSqliteCatalog,
   type SqliteCatalog,
 } from "../../../src/catalog/sqlite/sqlite-catalog.ts";
-import type { DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
 import { committedManifestPath } from "../../../src/context/layout.ts";
 import { rebuildCatalog } from "../../../src/context/rebuild/rebuild-catalog.ts";
 import { runIds } from "../../../src/context/rebuild/run-folder.ts";
@@ -18,12 +17,11 @@ import { nodeFilesystem } from "../../../src/platform/node-filesystem.ts";
 import { lockClaims } from "../../../src/catalog/claims.ts";
 import { never } from "../fixtures.ts";
 import { answersOf } from "../catalog-answers.ts";
+import { withStoreForEach } from "../each-store.ts";
 import {
   addPipeline,
   beginRun,
   catalogName,
-  openHistoryStore,
-  openTestDuckDb,
   publishRun,
   rowsAt,
   runOnce,
@@ -34,19 +32,12 @@ import {
 import { disksOf } from "../power-cut.ts";
 import { rejectionOf } from "../thrown.ts";
 
-let duckDb: DuckDb;
 let store: HistoryStore;
 let pipelineId: string;
 
-beforeAll(async () => {
-  duckDb = await openTestDuckDb();
+withStoreForEach((made) => {
+  ({ store, pipelineId } = made);
 });
-afterAll(() => duckDb.close());
-beforeEach(async () => {
-  store = await openHistoryStore({ duckDb });
-  pipelineId = await addPipeline(store, "shop");
-});
-afterEach(() => store.close());
 
 const openRestoring = (path: string, storeId: string): Catalog =>
   openSqliteCatalog(path, { kind: "restore", storeId });

@@ -8,7 +8,8 @@ import type { CsvDialect, JsonLayout, ScanFile } from "../../../src/core/scan.ts
 import { typeName } from "../../../src/core/type-name.ts";
 import { never } from "../fixtures.ts";
 import { rejectionOf } from "../thrown.ts";
-import { comma, withBench, type ScanBench } from "./scan-bench.ts";
+import { comma } from "./csv-scan.ts";
+import { withBench, type ScanBench } from "./scan-bench.ts";
 
 const csv = (
   files: readonly ScanFile[],

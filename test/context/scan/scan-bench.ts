@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { FieldTarget } from "../../../src/core/evolution/place-field.ts";
 import { quoteText } from "../../../src/core/identifier.ts";
 import type { Json } from "../../../src/core/json.ts";
-import type { CsvDialect, Scan, ScanFile } from "../../../src/core/scan.ts";
+import type { Scan, ScanFile } from "../../../src/core/scan.ts";
 import type { TableFile } from "../../../src/core/snapshot.ts";
 import type { Field } from "../../../src/core/type.ts";
 import { openDuckDb, type DuckDb } from "../../../src/context/duckdb/open-duckdb.ts";
@@ -114,17 +114,3 @@ export function schemaOf(fields: readonly Field[]): ScanJob["table"]["schema"] {
 export function targetsOf(fields: readonly Field[]): readonly FieldTarget[] {
   return fields.map((_, index) => ({ kind: "column", columnId: index + 1, cast: null }));
 }
-
-/** The most usual dialect. */
-export const comma: CsvDialect = {
-  delimiter: ",",
-  quote: '"',
-  escape: '"',
-  header: true,
-  skipLines: 0,
-  newline: "\n",
-  encoding: "utf-8",
-  nullTexts: [],
-  dateFormat: null,
-  timestampFormat: null,
-};

@@ -7,7 +7,8 @@ import type { CsvDialect, Scan, ScanFile } from "../../../src/core/scan.ts";
 import { fileIdOf } from "../../../src/core/snapshot.ts";
 import type { DataType, Field } from "../../../src/core/type.ts";
 import { quarantineTableId, runId, tableId } from "../fixtures.ts";
-import { comma, schemaOf, targetsOf, withBench } from "../scan/scan-bench.ts";
+import { comma } from "../scan/csv-scan.ts";
+import { schemaOf, targetsOf, withBench } from "../scan/scan-bench.ts";
 import { rejectionOf } from "../thrown.ts";
 
 const text: DataType = { kind: "text" };

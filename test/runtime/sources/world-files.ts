@@ -1,8 +1,9 @@
 /** The streams of files of a made-up system: one more file a version, the one before it changed. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Scan, ScanFile } from "../../../src/core/scan.ts";
+import type { Scan } from "../../../src/core/scan.ts";
 import type { Field } from "../../../src/core/type.ts";
+import { csvScanOf } from "../../context/scan/csv-scan.ts";
 import type { RowTexts, StreamWorld, World } from "./world.ts";
 
 /** A file as it is at a version. */
@@ -67,25 +68,5 @@ export function scanOf(world: World, stream: StreamWorld, written: WorldFile): S
   const names = fields.map((field) => field.name);
   const lines = rows.map((row) => `${names.map((field) => row[field] ?? "").join(",")}\n`);
   writeFileSync(path, `${names.join(",")}\n${lines.join("")}`);
-  const file: ScanFile = { path, name, compression: "none" };
-  return {
-    kind: "csv",
-    files: [file],
-    fields,
-    fileFields: fields,
-    onBadRow: "error",
-    rowsMax: null,
-    dialect: {
-      delimiter: ",",
-      quote: '"',
-      escape: '"',
-      header: true,
-      skipLines: 0,
-      newline: "\n",
-      encoding: "utf-8",
-      nullTexts: [],
-      dateFormat: null,
-      timestampFormat: null,
-    },
-  };
+  return csvScanOf({ path, name }, fields);
 }

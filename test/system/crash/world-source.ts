@@ -14,6 +14,7 @@ import type {
 } from "../../../src/core/ports/source.ts";
 import type { Scan } from "../../../src/core/scan.ts";
 import type { StreamSchema } from "../../../src/core/schema.ts";
+import { csvScanOf } from "../../context/scan/csv-scan.ts";
 import type { SourceSettings } from "../../../src/runtime/actor/means.ts";
 import {
   eventsAfter,
@@ -226,7 +227,11 @@ class FilesReader implements Reader {
     const file = this.#files.find((each) => this.#lines.get(each.name) !== lineOf(each));
     if (file === undefined) return this.#end();
     const supersedes = this.#lines.has(file.name) ? [file.name] : [];
-    return { kind: "scan", scan: scanOf(this.#folder, file), supersedes };
+    return {
+      kind: "scan",
+      scan: csvScanOf({ path: join(this.#folder, file.name), name: file.name }, filesFields),
+      supersedes,
+    };
   }
 
   async verifyScan({ files }: Scan): Promise<ReadCursor> {
@@ -263,29 +268,6 @@ const filesFields = fieldsOf("files", 1);
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : 1);
 
 const lineOf = ({ name, content }: WorldFile): string => `${name}\t${content}`;
-
-function scanOf(folder: string, { name }: WorldFile): Scan {
-  return {
-    kind: "csv",
-    files: [{ path: join(folder, name), name, compression: "none" }],
-    fields: filesFields,
-    fileFields: filesFields,
-    onBadRow: "error",
-    rowsMax: null,
-    dialect: {
-      delimiter: ",",
-      quote: '"',
-      escape: '"',
-      header: true,
-      skipLines: 0,
-      newline: "\n",
-      encoding: "utf-8",
-      nullTexts: [],
-      dateFormat: null,
-      timestampFormat: null,
-    },
-  };
-}
 
 /** The settings of a source of the system at a version, whose files are in that folder. */
 export function worldSettings(version: number, folder: string): SourceSettings["settings"] {
