@@ -185,7 +185,7 @@ test("a server with all connections taken is a failure that passes", async () =>
   );
   const refused = await refusedBy(optionsFor(server));
   expect(refused).toMatchObject({ kind: "Transient", code: "postgres.too_many_connections" });
-  await Promise.all(taken.map((connection) => connection?.close()));
+  await Promise.all(taken.map(async (connection) => connection?.close()));
 });
 
 test.for(["fast", "immediate"] as const)(

@@ -1,0 +1,226 @@
+/** The streams of a database: chosen tables, and the queries of the settings. */
+import {
+  quoteIdentifier,
+  usageError,
+  type HakiriError,
+  type DataType,
+  type StreamDescription,
+} from "../../../src/connector.ts";
+import { columnPlan, type ColumnPlan } from "../types/column-plan.ts";
+import type { TypeSettings } from "../types/type-settings.ts";
+import { readTypes, typesQuery, type PgType } from "../types/pg-type.ts";
+import type { PgConnection } from "../wire/connection.ts";
+import { chooseTables, type Choice } from "./choose-tables.ts";
+import { listTables, type RelationKind, type TableColumn } from "./list-tables.ts";
+
+/** What can be read as one stream. */
+export interface Relation {
+  readonly description: StreamDescription;
+  /** What stands after FROM. */
+  readonly from: string;
+  readonly kind: RelationKind | "query";
+  readonly columns: readonly ColumnPlan[];
+  /** Columns that an index begins with. */
+  readonly indexed: readonly string[];
+  /** Columns that are never NULL. */
+  readonly isReadable: boolean;
+}
+
+/** What the settings say about streams. */
+export interface StreamSettings extends Choice {
+  /** SQL by stream name. */
+  readonly queries: Readonly<Record<string, string>>;
+  readonly types: TypeSettings;
+}
+
+/** Where notices go. */
+export interface FindContext {
+  readonly signal: AbortSignal;
+  readonly notice?: (text: string) => void;
+}
+
+/** A relation before its columns' types are known. */
+interface Untyped extends Omit<Relation, "description" | "columns"> {
+  readonly stream: string;
+  readonly bareName: string;
+  readonly namespace: string | null;
+  readonly isOptional: boolean;
+  readonly comment: string;
+  readonly primaryKey: readonly string[];
+  readonly columns: readonly TableColumn[];
+}
+
+/**
+ * Finds every stream, by name. Throws what `chooseTables` and the connection throw, and
+ * `usage.same_stream` for a query that is called like a table.
+ */
+export async function findRelations(
+  connection: PgConnection,
+  settings: StreamSettings,
+  { signal, notice }: FindContext,
+): Promise<ReadonlyMap<string, Relation>> {
+  const untyped = [
+    ...(await tablesOf(connection, settings, { signal, ...(notice ? { notice } : {}) })),
+    ...(await queriesOf(connection, settings, signal)),
+  ];
+  const types = await typesOf(connection, untyped, signal);
+  const relations = new Map<string, Relation>();
+  for (const each of untyped) {
+    if (relations.has(each.stream)) throw sameStream(each.stream);
+    relations.set(each.stream, typed(each, types, settings.types));
+  }
+  return relations;
+}
+
+/** Where nothing but queries is asked for, tables are none of the streams. */
+async function tablesOf(
+  connection: PgConnection,
+  settings: StreamSettings,
+  { signal, notice }: FindContext,
+): Promise<readonly Untyped[]> {
+  const { schemas, tables, queries } = settings;
+  const isQueries = Object.keys(queries).length > 0;
+  if (isQueries && schemas.length === 0 && tables.length === 0) return [];
+  const chosen = chooseTables(await listTables(connection, signal), settings);
+  // What is named is told when it is read: leaving it out would be a surprise.
+  const left = chosen.filter(({ table }) => !table.isReadable && tables.length === 0);
+  if (left.length > 0) notice?.(leftOut(left.map(({ stream }) => stream)));
+  return chosen
+    .filter((one) => !left.includes(one))
+    .map(({ stream, table, isOptional }) => ({
+      ...table,
+      stream,
+      bareName: table.name,
+      namespace: table.schema,
+      isOptional,
+      from: `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`,
+    }));
+}
+
+function leftOut(streams: readonly string[]): string {
+  const shown = streams.slice(0, 5).join(", ");
+  const more = streams.length > 5 ? ` and ${streams.length - 5} more` : "";
+  return `left out, since the user may not SELECT from them: ${shown}${more}`;
+}
+
+async function queriesOf(
+  connection: PgConnection,
+  { queries }: StreamSettings,
+  signal: AbortSignal,
+): Promise<readonly Untyped[]> {
+  const found: Untyped[] = [];
+  for (const [stream, sql] of Object.entries(queries)) {
+    const from = `(${oneStatement(stream, sql)}\n) AS q`;
+    const { fields } = await connection.query(`SELECT * FROM ${from} LIMIT 0`, signal);
+    found.push({
+      stream,
+      bareName: stream,
+      namespace: null,
+      isOptional: false,
+      comment: "",
+      from,
+      kind: "query",
+      primaryKey: [],
+      indexed: [],
+      isReadable: true,
+      columns: fields.map(({ name, typeOid, typmod }) => {
+        return { name, typeOid, typmod, dimensions: 0, nullable: true };
+      }),
+    });
+    checkNames(stream, fields);
+  }
+  return found;
+}
+
+/** Without the semicolon that people end statements with. */
+function oneStatement(stream: string, sql: string): string {
+  const text = sql.trim().replace(/;\s*$/u, "");
+  if (text !== "") return text;
+  throw usageError(
+    "invalid_config",
+    `expected a SELECT as the query of stream '${stream}', got an empty text`,
+    `write source.queries.${stream} = "SELECT ..."`,
+  );
+}
+
+function checkNames(stream: string, fields: readonly { readonly name: string }[]): void {
+  const seen = new Set<string>();
+  for (const { name } of fields) {
+    if (!seen.has(name) && name !== "?column?") {
+      seen.add(name);
+      continue;
+    }
+    throw usageError(
+      "unnamed_column",
+      `expected a name of its own for each column of the query of stream '${stream}', ` +
+        `got '${name}'${seen.has(name) ? " twice" : ""}`,
+      "give the column a name: SELECT ... AS name",
+    );
+  }
+}
+
+function sameStream(stream: string): HakiriError {
+  return usageError(
+    "same_stream",
+    `expected a name for the query that no table has, got '${stream}'`,
+    "call the query otherwise, or leave the table out with exclude",
+  );
+}
+
+async function typesOf(
+  connection: PgConnection,
+  untyped: readonly Untyped[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, PgType>> {
+  const oids = new Set(untyped.flatMap(({ columns }) => columns.map(({ typeOid }) => typeOid)));
+  if (oids.size === 0) return new Map();
+  const { rows } = await connection.query(typesQuery([...oids]), signal);
+  return readTypes(rows);
+}
+
+function typed(
+  untyped: Untyped,
+  types: ReadonlyMap<number, PgType>,
+  settings: TypeSettings,
+): Relation {
+  const { stream, bareName, namespace, isOptional, comment, primaryKey, ...rest } = untyped;
+  const columns = untyped.columns.map((column) => columnPlan(column, types, settings));
+  return {
+    ...rest,
+    columns,
+    description: {
+      stream,
+      bareName,
+      isOptional,
+      namespace,
+      schema: { fields: columns.map(({ field }) => field), primaryKey },
+      disposition: "replace",
+      hasFiles: false,
+      cursorColumns: columns.filter(({ field }) => isOrdered(field.type)).map(({ name }) => name),
+      comment,
+    },
+  };
+}
+
+/** Whether values have an order that a read can go on by, and an exact text. */
+function isOrdered(type: DataType): boolean {
+  switch (type.kind) {
+    case "int":
+    case "decimal":
+    case "date":
+    case "timestamp":
+    case "uuid":
+      return true;
+    case "text":
+      return type.tag === undefined;
+    case "null":
+    case "bool":
+    case "float":
+    case "json":
+    case "binary":
+    case "time":
+    case "list":
+    case "struct":
+      return false;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * The conditions of an incremental read: from the watermark, or a lag before it, up to where
+ * nothing can be committed any more.
+ *
+ *   B1. The upper bound is the snapshot that the read sees, and below that where rows may still be
+ *       on their way: `hold_back`, and a value that more rows share than can be remembered.
+ *   B2. Rows without a value are never behind a watermark: `null_cursor` says what becomes of them.
+ *       A timestamp of infinity is such a value, since nothing could be above it.
+ */
+import {
+  boundaryKeysMax,
+  HakiriError,
+  quoteIdentifier,
+  quoteText,
+  usageError,
+  type DataType,
+  type OpenRequest,
+} from "../../../src/connector.ts";
+import type { Relation } from "../discover/find-relations.ts";
+import type { PgConnection } from "../wire/connection.ts";
+import { comparableOf, serverText } from "./cursor-values.ts";
+import type { Lag } from "./lag.ts";
+
+/** What is asked of a read by a cursor column. */
+export interface BoundsRequest {
+  readonly relation: Relation;
+  readonly column: string;
+  readonly type: DataType;
+  readonly isNullable: boolean;
+  readonly lag: Lag;
+  readonly nullCursor: "include" | "exclude" | "error";
+  /** When the oldest transaction began that ran before the snapshot; null for no such bound. */
+  readonly heldBackAt: string | null;
+  readonly request: Pick<
+    OpenRequest,
+    "cursor" | "range" | "isKeyed" | "stream" | "signal" | "notice"
+  >;
+}
+
+/** Answers the conditions. Throws what B2's check finds, and for values that aren't the type's. */
+export async function incrementalBounds(
+  connection: PgConnection,
+  bounds: BoundsRequest,
+): Promise<readonly string[]> {
+  const { column, type, request, heldBackAt } = bounds;
+  const name = quoteIdentifier(column);
+  const above = [...fromCursor(bounds, name), ...fromRange(bounds, name)];
+  const held = heldBackAt === null ? [] : [`${name} < ${momentSql(heldBackAt, type)}`];
+  const crowd = await crowdedValue(connection, bounds, [...above, ...held]);
+  const within = [
+    ...above,
+    ...held,
+    ...crowd,
+    ...(hasInfinity(type) ? [`${name} < 'infinity'`] : []),
+  ];
+  const open = [
+    ...(bounds.isNullable ? [`${name} IS NULL`] : []),
+    ...(hasInfinity(type) ? [`${name} = 'infinity'`] : []),
+  ];
+  if (open.length === 0 || request.range !== null || bounds.nullCursor === "exclude") return within;
+  if (bounds.nullCursor === "error") {
+    await checkNone(connection, bounds, open);
+    return within;
+  }
+  // Rows that nothing tells apart from delivered ones are read once, or where a key does.
+  const isWanted = request.cursor === null || request.isKeyed;
+  if (!isWanted) return within;
+  return [`((${within.length === 0 ? "true" : within.join(" AND ")}) OR ${open.join(" OR ")})`];
+}
+
+function fromCursor(
+  { type, lag, request, column }: BoundsRequest,
+  name: string,
+): readonly string[] {
+  const value = request.cursor?.stored.value ?? null;
+  if (value === null) return [];
+  if (comparableOf(type, value) === null) {
+    throw new HakiriError({
+      kind: "SchemaIncompatible",
+      code: "cursor.other_type",
+      message:
+        `expected the cursor of stream '${request.stream}' to be a value of column '${column}', ` +
+        `got '${value.slice(0, 100)}'`,
+      hint:
+        "if the column's type has changed, read the stream anew with --full-refresh, " +
+        "or set the cursor with 'hakiri state set'",
+    });
+  }
+  const literal = valueSql(value, type);
+  return [`${name} >= ${lag.sql === null ? literal : `(${literal} - ${lag.sql})`}`];
+}
+
+function fromRange({ type, request, column }: BoundsRequest, name: string): readonly string[] {
+  const { from = null, to = null } = request.range ?? {};
+  const sides = [
+    { text: from, operator: ">=", option: "--from" },
+    { text: to, operator: "<", option: "--to" },
+  ];
+  return sides.flatMap(({ text, operator, option }) => {
+    if (text === null) return [];
+    if (comparableOf(type, text) === null) {
+      throw usageError(
+        "invalid_range",
+        `expected a value of column '${column}' for ${option}, got '${text.slice(0, 100)}'`,
+        type.kind === "timestamp" ? "write it as 2026-01-31 or 2026-01-31T10:00:00" : "check it",
+      );
+    }
+    return [`${name} ${operator} ${valueSql(text, type)}`];
+  });
+}
+
+/** A value as SQL of the column's own type, so that its index serves. */
+function valueSql(text: string, type: DataType): string {
+  const literal = quoteText(serverText(text));
+  switch (type.kind) {
+    case "int":
+      return `${literal}::bigint`;
+    case "decimal":
+      return `${literal}::numeric`;
+    case "date":
+      return `${literal}::date`;
+    case "timestamp":
+      return `${literal}::${type.zoned ? "timestamptz" : "timestamp"}`;
+    default:
+      return literal;
+  }
+}
+
+function momentSql(text: string, type: DataType): string {
+  const moment = `${quoteText(text)}::timestamptz`;
+  const isZoned = type.kind === "timestamp" && type.zoned;
+  return isZoned ? moment : `(${moment} AT TIME ZONE 'UTC')`;
+}
+
+function hasInfinity({ kind }: DataType): boolean {
+  return kind === "date" || kind === "timestamp";
+}
+
+/** B1: what can't be remembered waits until a larger value appears. */
+async function crowdedValue(
+  connection: PgConnection,
+  { relation, column, request }: BoundsRequest,
+  within: readonly string[],
+): Promise<readonly string[]> {
+  if (request.isKeyed || request.range !== null) return [];
+  const name = quoteIdentifier(column);
+  const where = [`${name} IS NOT NULL`, ...within].join(" AND ");
+  const edge = `SELECT ${name} AS v FROM ${relation.from} WHERE ${where} ORDER BY 1 DESC`;
+  const { rows } = await connection.query(
+    `SELECT a.v::text FROM (${edge} LIMIT 1) AS a, ` +
+      `(${edge} OFFSET ${boundaryKeysMax} LIMIT 1) AS b WHERE a.v = b.v`,
+    request.signal,
+  );
+  const value = rows[0]?.[0] ?? null;
+  if (value === null) return [];
+  request.notice?.(
+    `${request.stream}: more than ${boundaryKeysMax} rows have ${column} = '${value}', the largest ` +
+      "value; they are read once there is a larger one",
+  );
+  return [`${name} < ${quoteText(value)}`];
+}
+
+/** B2. */
+async function checkNone(
+  connection: PgConnection,
+  { relation, column, request }: BoundsRequest,
+  open: readonly string[],
+): Promise<void> {
+  const { rows } = await connection.query(
+    `SELECT EXISTS (SELECT 1 FROM ${relation.from} WHERE ${open.join(" OR ")})`,
+    request.signal,
+  );
+  if (rows[0]?.[0] !== "t") return;
+  throw new HakiriError({
+    kind: "SchemaIncompatible",
+    code: "cursor.null_value",
+    message:
+      `expected a value in column '${column}' of every row of stream '${request.stream}', ` +
+      "got rows with NULL or infinity, which no watermark passes",
+    hint:
+      "--set null_cursor=include reads them with the first run and with every merge, " +
+      "--set null_cursor=exclude leaves them out",
+  });
+}

@@ -1,0 +1,134 @@
+/** Reads that share one state of the database, in ranges of pages or not. */
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  startPostgres,
+  type EmbeddedPostgres,
+} from "../../../../scripts/servers/embedded-postgres.ts";
+import type { SourceSession } from "../../../../src/core/ports/source.ts";
+import { refusalOf } from "../wire/connect-to.ts";
+import { readAll, requestOf, sourceOf } from "./database.ts";
+
+let server: EmbeddedPostgres;
+let client: pg.Client;
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  server = await startPostgres();
+  client = new pg.Client({ connectionString: server.url });
+  // A server that is stopped in a test takes this connection with it.
+  client.on("error", () => undefined);
+  await client.connect();
+}, 60_000);
+beforeEach(async () => {
+  await client.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+});
+afterAll(async () => {
+  await client?.end();
+  await server?.stop();
+});
+
+const sql = async (text: string): Promise<void> => void (await client.query(text));
+
+async function sessionOf(source: ReturnType<typeof sourceOf>): Promise<SourceSession> {
+  const session = await source.session?.({ streams: [], signal });
+  if (session === null || session === undefined) throw new Error("expected a session");
+  return session;
+}
+
+describe("a session", () => {
+  test("shows every read the state that it began with", async () => {
+    await sql("CREATE TABLE a (n int); CREATE TABLE b (n int); INSERT INTO a VALUES (1)");
+    const control = sourceOf(server);
+    const source = sourceOf(server);
+    const session = await sessionOf(control);
+    await sql("INSERT INTO a VALUES (2); INSERT INTO b VALUES (2)");
+    const sessionToken = session.token;
+    const first = await readAll(source, requestOf("a", { sessionToken }));
+    await sql("DELETE FROM a");
+    await sql("VACUUM a");
+    const again = await readAll(source, requestOf("a", { sessionToken }));
+    expect([first.rows, again.rows]).toEqual([['{"n":1}'], ['{"n":1}']]);
+    expect(first.items[0]?.cursor.resume).toBe("same_read");
+    expect((await readAll(source, requestOf("b", { sessionToken }))).rows).toEqual([]);
+    await session.close();
+    await Promise.all([control.close(), source.close()]);
+  });
+
+  test("that has ended is Transient for reads that begin under it", async () => {
+    await sql("CREATE TABLE a (n int)");
+    const source = sourceOf(server);
+    const session = await sessionOf(source);
+    await session.close();
+    const read = readAll(source, requestOf("a", { sessionToken: session.token }));
+    expect(await refusalOf(read)).toMatchObject({
+      kind: "Transient",
+      code: "postgres.snapshot_lost",
+    });
+    await source.close();
+  });
+
+  test("says that it is lost when its connection is", async () => {
+    const source = sourceOf(server);
+    const session = await sessionOf(source);
+    await sql(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hakiri'",
+    );
+    expect(await session.lost).toContain("127.0.0.1");
+    await session.close();
+    await source.close();
+  });
+
+  test("isn't opened where one read has nothing to share, or nobody wants it", async () => {
+    const one = sourceOf(server, { split: 1 });
+    expect(await one.session?.({ streams: ["a"], signal })).toBeNull();
+    const unwanted = sourceOf(server, { snapshot: false });
+    expect(await unwanted.session?.({ streams: [], signal })).toBeNull();
+    await Promise.all([one.close(), unwanted.close()]);
+  });
+});
+
+describe("ranges of pages", () => {
+  test("have each row of the snapshot once, whatever is moved between pages meanwhile", async () => {
+    await sql("CREATE TABLE t (id int primary key, n int, filler text)");
+    await sql("INSERT INTO t SELECT i, 0, repeat('x', 100) FROM generate_series(1, 20000) i");
+    const source = sourceOf(server, { split: 4 });
+    const session = await sessionOf(source);
+    const request = requestOf("t", { columns: ["id", "n"], sessionToken: session.token });
+    const partitions = (await source.partitions?.(request)) ?? [];
+    expect(partitions).toHaveLength(4);
+    const rows: string[] = [];
+    for (const partition of partitions) {
+      rows.push(...(await readAll(source, { ...request, partition })).rows);
+      await sql("UPDATE t SET n = n + 1 WHERE id % 3 = 0; DELETE FROM t WHERE id % 7 = 0");
+      await sql("VACUUM t");
+      await sql(
+        "INSERT INTO t SELECT i, 9, '' FROM generate_series(30001, 31000) i ON CONFLICT DO NOTHING",
+      );
+    }
+    const expected = Array.from({ length: 20_000 }, (_, index) => `{"id":${index + 1},"n":0}`);
+    expect(rows.toSorted()).toEqual(expected.toSorted());
+    await session.close();
+    await source.close();
+  }, 60_000);
+
+  test.each([
+    ["a small table by itself", "auto", "CREATE TABLE t AS SELECT 1 AS a"],
+    ["a view", 4, "CREATE VIEW t AS SELECT 1 AS a"],
+    ["an empty table", 4, "CREATE TABLE t (a int)"],
+  ] as const)("aren't made of %s", async (_, split, text) => {
+    await sql(text);
+    const source = sourceOf(server, { split });
+    const session = await sessionOf(source);
+    expect(await source.partitions?.(requestOf("t", { sessionToken: session.token }))).toEqual([]);
+    await session.close();
+    await source.close();
+  });
+
+  test("aren't made without a shared state", async () => {
+    await sql("CREATE TABLE t AS SELECT i FROM generate_series(1, 10000) i");
+    const source = sourceOf(server, { split: 4 });
+    expect(await source.partitions?.(requestOf("t"))).toEqual([]);
+    await source.close();
+  });
+});
