@@ -54,7 +54,7 @@ function spellSix(address: Uint8Array): string {
   const run = longestZeros(words);
   const four = address.subarray(12).join(".");
   if (run.from === 0) {
-    if (run.count === 6 || (run.count === 7 && words[7] !== 1)) return `::${four}`;
+    if (run.count === 6) return `::${four}`;
     if (run.count === 5 && words[5] === 0xff_ff) return `::ffff:${four}`;
   }
   if (run.count < 2) return words.map(hex).join(":");

@@ -1,7 +1,7 @@
 /**
- * Appends values, arrays among them, which become lists: dimensions, flags, the items' type, each
- * dimension's size and lower bound, and the items in row-major order, each with its length
- * (arrayfuncs.c, array_send). Lower bounds have no counterpart and are dropped.
+ * Appends values, arrays among them, which become lists. An array is sent as its dimensions,
+ * flags, the items' type, each dimension's size and lower bound, and the items in row-major order,
+ * each with its length (arrayfuncs.c, array_send). Lower bounds have no counterpart here.
  */
 import { appendScalar } from "./append-scalar.ts";
 import type { ColumnBuffer } from "./column-buffer.ts";

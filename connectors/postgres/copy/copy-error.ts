@@ -41,21 +41,23 @@ export function valueFault(fault: ValueFault, column: ValuePlace, shown: string)
     kind: "SchemaIncompatible",
     code: `value.${fault}`,
     message: `expected ${typeName(column.type)} in column '${column.name}', got ${value}`,
-    hint: hintOf(fault),
+    hint: hintOf(fault, column.type),
     evidence: { column: column.name, value },
   });
 }
 
 const shownMax = 200;
 
-function hintOf(fault: ValueFault): string {
+function hintOf(fault: ValueFault, type: DataType): string {
   switch (fault) {
     case "not_a_decimal":
       return 'set numeric = "text" or numeric = "double", or leave such rows out by a query';
     case "inexact":
       return 'set numeric = "text", or decimals of a larger scale';
     case "out_of_range":
-      return 'set numeric = "text" for a number; leave such rows out by a query for a date';
+      return type.kind === "decimal"
+        ? 'set numeric = "text", or decimals of a larger precision'
+        : "leave such rows out by a query, or select the column as text";
     case "wrong_dimensions":
       return 'set arrays = "json"';
     case "not_unicode":

@@ -1,0 +1,2 @@
+-- query
+VALUES (true), (false), (NULL), ('yes'::bool), ('off'::bool)

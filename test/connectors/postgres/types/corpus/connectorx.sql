@@ -1,0 +1,9 @@
+-- After the shape of ConnectorX's test tables: small types side by side, a null in each column.
+CREATE TYPE happiness AS ENUM ('happy', 'very happy', 'ecstatic');
+CREATE TABLE connectorx (test_bool bool, test_date date, test_timestamp timestamp, test_timestamptz timestamptz, test_int16 int2, test_int64 int8, test_float32 float4, test_numeric numeric, test_bpchar char(10), test_char char(1), test_varchar varchar(10), test_uuid uuid, test_time time, test_bytea bytea, test_json json, test_jsonb jsonb, test_enum happiness, test_f4array real[], test_f8array double precision[], test_narray numeric(5,2)[], test_boolarray bool[], test_i2array smallint[], test_i4array int[], test_i8array bigint[], test_citext text, test_name name);
+INSERT INTO connectorx VALUES
+  (true, '1970-01-01', '1970-01-01 00:00:01', '1970-01-01 00:00:01-01', -32768, -9223372036854775808, -1.1, 521.34, 'a', 'c', 'abc', '86b494cc-96b2-11eb-9298-3e22fbb9fe9d', '08:12:40', decode('1234', 'hex'), '{"customer": "John Doe", "items": {"product": "Beer", "qty": 6}}', '{"product": "Beer", "qty": 6}', 'happy', '{-1.1,0.00,NULL}', '{-1e-307,1e308}', '{-1,0.00,121.22}', '{true,false,NULL}', '{-1,0,1}', '{-1,0,1123}', '{-9223372036854775808,9223372036854775807}', 'str_citext', '0'),
+  (NULL, '2000-02-28', '2000-02-28 12:00:10', '2000-02-28 12:00:10-04', 0, 0, 0, 1.2345, 'bb', 'd', 'defghijklm', '86b49b84-96b2-11eb-9298-3e22fbb9fe9d', NULL, decode('', 'hex'), NULL, NULL, 'very happy', NULL, '{}', '{}', '{}', NULL, '{}', '{NULL}', NULL, '21'),
+  (false, '2038-01-18', '2038-01-18 23:59:59', '2038-01-18 23:59:59+08', 32767, 9223372036854775807, 3.14159, -999.99, 'ccc', 'e', '', NULL, '18:30', decode('fd', 'hex'), '[]', 'null', 'ecstatic', '{}', NULL, NULL, NULL, '{}', NULL, '{}', 's', 'someName'),
+  (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+-- relation connectorx

@@ -1,0 +1,3 @@
+-- settings {"numeric": {"precision": 20, "scale": 6}}
+-- query
+SELECT '-Infinity'::numeric AS v

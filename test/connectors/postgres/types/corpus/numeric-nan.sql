@@ -1,0 +1,2 @@
+-- query
+SELECT 'NaN'::numeric(10,2) AS v

@@ -1,0 +1,3 @@
+-- settings {"numeric": {"precision": 38, "scale": 2}}
+-- query
+SELECT 1e36::numeric AS v

@@ -1,0 +1,2 @@
+-- query
+SELECT v::timestamptz FROM (VALUES ('294247-01-10 04:00:54.775806+00'), ('294247-01-10 00:00:00+00')) AS t(v)
