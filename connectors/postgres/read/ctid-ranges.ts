@@ -1,6 +1,6 @@
 /**
- * Splits a table by the pages of its file, of which a scan by `ctid` reads one range (TID range scans,
- * since PostgreSQL 14). Only the rows of one snapshot stay where they are.
+ * Splits a table by the pages of its file, of which a scan by `ctid` reads one range (TID range
+ * scans, since PostgreSQL 14). Only the rows of one snapshot stay where they are.
  *
  *   C1. The last range is open: pages that are added after the split hold no row of the snapshot,
  *       and none that is of it is missed.
