@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { Piscina } from "piscina";
 
-import type { NamedColumn } from "../../src/columns/to-arrow.ts";
+import type { NamedColumn } from "../../src/columns/named-column.ts";
 import { encodePart, type EncodePart } from "../../src/context/stage/encode-part.ts";
 import { pooledEncoder } from "../../src/context/stage/pooled-encoder.ts";
 import { type Figure, figureOf } from "../figure.ts";

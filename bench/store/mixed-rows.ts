@@ -2,7 +2,7 @@
 // by row as a connector does, and by SQL for rivals.
 
 import { batchBuilder } from "../../src/columns/batch-builder.ts";
-import type { NamedColumn } from "../../src/columns/to-arrow.ts";
+import type { NamedColumn } from "../../src/columns/named-column.ts";
 import type { Field } from "../../src/core/type.ts";
 
 const FIELDS: readonly Field[] = [

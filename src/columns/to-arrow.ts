@@ -35,13 +35,7 @@ import {
 } from "apache-arrow";
 import type { Vector } from "../core/batch.ts";
 import type { DataType } from "../core/type.ts";
-
-/** A column as a file names it. */
-export interface NamedColumn {
-  readonly id: number;
-  readonly name: string;
-  readonly vector: Vector;
-}
+import type { NamedColumn } from "./named-column.ts";
 
 /** The metadata key by which Parquet writers take a field's id. */
 const fieldIdKey = "PARQUET:field_id";

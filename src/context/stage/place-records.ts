@@ -8,7 +8,7 @@ import { bitAt } from "../../columns/bitmap.ts";
 import { castVector } from "../../columns/cast-vector.ts";
 import { fittingValues } from "../../columns/fitting-values.ts";
 import { takeRows } from "../../columns/take-rows.ts";
-import type { NamedColumn } from "../../columns/to-arrow.ts";
+import type { NamedColumn } from "../../columns/named-column.ts";
 import type { StagedTable } from "./staging.ts";
 
 /** Where a batch's fields go. */

@@ -1,7 +1,7 @@
 /** Rows that a contract refuses, as rows of the quarantine table. */
 import { batchBuilder } from "../../columns/batch-builder.ts";
 import { jsonRowsOf } from "../../columns/json-text.ts";
-import type { NamedColumn } from "../../columns/to-arrow.ts";
+import type { NamedColumn } from "../../columns/named-column.ts";
 import type { RefusedRows } from "./place-records.ts";
 import { quarantineSchema } from "./quarantine.ts";
 import { violationDetail, violationReason } from "./violation-detail.ts";

@@ -13,7 +13,7 @@ import type { TableFile } from "../../core/snapshot.ts";
 import type { Field } from "../../core/type.ts";
 import { coalescer } from "../../columns/coalescer.ts";
 import { boolVector, constantText, constantTimestamp } from "../../columns/constant-vector.ts";
-import type { NamedColumn } from "../../columns/to-arrow.ts";
+import type { NamedColumn } from "../../columns/named-column.ts";
 import { partPath } from "../layout.ts";
 import { placeRecords } from "./place-records.ts";
 import { quarantineRecords } from "./quarantine-records.ts";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { Piscina } from "piscina";
 import { expect, test } from "vitest";
 import { missingVector } from "../../../src/columns/constant-vector.ts";
-import type { NamedColumn } from "../../../src/columns/to-arrow.ts";
+import type { NamedColumn } from "../../../src/columns/named-column.ts";
 import { vectorBuilder } from "../../../src/columns/vector-builder.ts";
 import { encodePart } from "../../../src/context/stage/encode-part.ts";
 import { pooledEncoder } from "../../../src/context/stage/pooled-encoder.ts";
@@ -192,26 +192,54 @@ test("the Parquet types of a part are those of docs/format/part.md", async () =>
     kind: "struct",
     fields: [{ name: "a", type: { kind: "uuid" }, nullable: true }],
   };
-  const types: readonly DataType[] = [{ kind: "null" }, ...flatTypes, list, struct];
-  const columns = types.map((type, index) => ({
-    id: index + 1,
-    name: `${index} ${sqlType(type)}`,
-    vector: missingVector(type, 1),
-  }));
+  const flat: readonly DataType[] = [{ kind: "null" }, ...flatTypes];
+  const typesOf = async (query: Query, file: string, types: readonly DataType[]) => {
+    const columns = types.map((type, index) => ({
+      id: index + 1,
+      name: `${index} ${sqlType(type)}`,
+      vector: missingVector(type, 1),
+    }));
+    await writeFile(file, await encodePart({ columns, rows: 1 }));
+    return (await fieldsOf(query, file)).map((row) =>
+      Object.values(row)
+        .map((value) => (typeof value === "string" ? value : ""))
+        .join("\t")
+        // The width is a byte, which DuckDB prints as a character.
+        .replace(/bitWidth=(.)/su, (_, width: string) => `bitWidth=${width.charCodeAt(0)}`),
+    );
+  };
   await withFolder((folder) =>
     withDuckDb(async (query) => {
-      const file = join(folder, "part.parquet");
-      await writeFile(file, await encodePart({ columns, rows: 1 }));
-      const lines = (await fieldsOf(query, file)).map((row) =>
-        Object.values(row)
-          .map((value) => (typeof value === "string" ? value : ""))
-          .join("\t")
-          // The width is a byte, which DuckDB prints as a character.
-          .replace(/bitWidth=(.)/su, (_, width: string) => `bitWidth=${width.charCodeAt(0)}`),
-      );
+      const lines = [
+        "a part of flat columns:",
+        ...(await typesOf(query, join(folder, "flat.parquet"), flat)),
+        "a part with a nested column:",
+        ...(await typesOf(query, join(folder, "nested.parquet"), [...flat, list, struct])),
+      ];
       await expectGolden("part-types.tsv", bytesOf(`${lines.join("\n")}\n`));
     }),
   );
+});
+
+test("a filter finds a NaN, which DuckDB orders above all, in a part of either encoder", async () => {
+  const float: DataType = { kind: "float", bits: 64 };
+  const holder: DataType = { kind: "struct", fields: [{ name: "f", type: float, nullable: true }] };
+  const samples = [1, Number.NaN, null, -0].map((value) => ({ value, json: "" }));
+  const held = samples.map(({ value }) => ({ value: { f: value }, json: "" }));
+  const flat = columnOf(float, samples);
+  for (const columns of [[flat], [flat, { ...columnOf(holder, held, "held"), id: 2 }]]) {
+    await withFolder((folder) =>
+      withDuckDb(async (query) => {
+        const file = join(folder, "part.parquet");
+        await writeFile(file, await encodePart({ columns, rows: samples.length }));
+        for (const asked of ["value", ...(columns.length > 1 ? ["held.f"] : [])]) {
+          const from = `FROM read_parquet(${quoteText(file)}) WHERE ${asked}`;
+          expect(await query(`SELECT count(*)::INT AS n ${from} > 100`)).toEqual([{ n: 1 }]);
+          expect(await query(`SELECT count(*)::INT AS n ${from} = 0`)).toEqual([{ n: 1 }]);
+        }
+      }),
+    );
+  }
 });
 
 test("a dictionary is made for texts of few values only, and texts stay right either way", async () => {
