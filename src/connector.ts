@@ -21,6 +21,7 @@ export {
   type ErrorWhere,
 } from "./core/error.ts";
 export { quoteIdentifier, quoteText } from "./core/identifier.ts";
+export { durationPattern, parseDuration } from "./core/duration.ts";
 export { canonicalJson, type Json } from "./core/json.ts";
 export { nearest } from "./core/near-miss.ts";
 export type { Disposition, OnFileChange } from "./core/pipeline.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { byteSizePattern, parseByteSize } from "./byte-size.ts";
 import { parseDocument, type ConfigText } from "./document.ts";
-import { durationPattern, formatDuration, parseDuration } from "./duration.ts";
+import { durationPattern, formatDuration, parseDuration } from "../core/duration.ts";
 import { parseConfig } from "./parse-config.ts";
 import { pipelineNamePattern } from "./pipeline-schema.ts";
 

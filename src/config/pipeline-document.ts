@@ -2,7 +2,7 @@
 import type { Json } from "../core/json.ts";
 import type { PipelineSpec, StreamSpec } from "../core/pipeline.ts";
 import type { ConfigTable } from "./document.ts";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "../core/duration.ts";
 import { defaultPipeline } from "./pipeline-schema.ts";
 
 /**

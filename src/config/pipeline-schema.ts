@@ -9,7 +9,7 @@ import { quoteIdentifier } from "../core/identifier.ts";
 import type { Json } from "../core/json.ts";
 import type { PipelineSpec, StreamSpec } from "../core/pipeline.ts";
 import { parseTableName } from "../core/table-name.ts";
-import { durationPattern, formatDuration, parseDuration } from "./duration.ts";
+import { durationPattern, formatDuration, parseDuration } from "../core/duration.ts";
 
 /** Most streams that a pipeline names. */
 export const streamsMax = 10_000;

@@ -192,13 +192,14 @@ class Exchange {
   }
 
   #password(): string {
-    const { password, endpoint } = this.#unproven.options;
+    const { password, passwordNotice, endpoint } = this.#unproven.options;
     if (password !== null) return password;
+    const how = 'set PGPASSWORD, add a line to ~/.pgpass, or set password = { env = "NAME" }';
     throw endpointError(endpoint, {
       kind: "AuthExpired",
       code: "auth.no_password",
       message: `${placeOf(endpoint)}: the server asks for a password, and none is known`,
-      hint: 'set PGPASSWORD, add a line to ~/.pgpass, or set password = { env = "NAME" }',
+      hint: passwordNotice === null ? how : `${passwordNotice}; or ${how}`,
     });
   }
 

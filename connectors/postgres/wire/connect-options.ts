@@ -30,6 +30,8 @@ export interface ConnectOptions {
   readonly endpoint: Endpoint;
   /** Null where none is known: a server that asks for it is told no. */
   readonly password: string | null;
+  /** Why a password that there may be wasn't taken; null without a reason. */
+  readonly passwordNotice: string | null;
   readonly tls: TlsOptions;
   readonly channelBinding: "disable" | "prefer" | "require";
   /** The ways that are accepted; null for all but a plain password over an open network. */

@@ -24,6 +24,7 @@ export function optionsFor(
   const { port, password = "" } = server;
   return {
     password: password === "" ? null : password,
+    passwordNotice: null,
     channelBinding: "prefer",
     requireAuth: null,
     applicationName: "hakiri-test",

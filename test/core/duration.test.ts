@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseByteSize } from "../../src/config/byte-size.ts";
-import { formatDuration, parseDuration } from "../../src/config/duration.ts";
+import { formatDuration, parseDuration } from "../../src/core/duration.ts";
 
 describe("a duration", () => {
   test("is read back from what is written of it", () => {
