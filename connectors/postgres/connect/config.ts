@@ -8,6 +8,7 @@ import {
   type HakiriError,
 } from "../../../src/connector.ts";
 import type { AuthMethod, SslMode } from "../wire/connect-options.ts";
+import type { NumericSetting } from "../types/type-settings.ts";
 import { authMethodsOf, authWords } from "./require-auth.ts";
 
 /** Most schemas, tables, exclusions and queries that settings name. */
@@ -92,9 +93,9 @@ export const postgresSettingsSchema = z
       .describe("Streams of one SELECT each, by the streams' names."),
     numeric: z
       .string()
-      .refine((value) => numericOf(value) !== null, "text, double, or decimal(p,s) with p to 38")
-      .default("text")
-      .describe("What a numeric without precision becomes: text, double, decimal(p,s)."),
+      .refine((value) => numericOf(value) !== null, "auto, text, double, or decimal(p,s), p to 38")
+      .default("auto")
+      .describe("What numeric becomes: `auto` a decimal where it declares one, else text."),
     arrays: z.enum(["list", "json"]).default("list").describe("What arrays become."),
     late_commits: z
       .enum(["lag", "hold_back"])
@@ -110,8 +111,10 @@ export const postgresSettingsSchema = z
       .describe("How far before the cursor's value an incremental read begins."),
     null_cursor: z
       .enum(["include", "exclude", "error"])
-      .default("include")
-      .describe("Rows whose cursor column is NULL: read each time, left out, or an error."),
+      .default("error")
+      .describe(
+        "Rows whose cursor column is NULL: an error, left out, or read with the first run.",
+      ),
     split: z
       .union([z.literal("auto"), z.int().min(1).max(splitMax)])
       .default("auto")
@@ -126,10 +129,6 @@ export const postgresSettingsSchema = z
   .meta({ title: "hakiri source: PostgreSQL" });
 
 type Parsed = z.output<typeof postgresSettingsSchema>;
-
-/** What a numeric without precision becomes. */
-export type NumericSetting =
-  "text" | "double" | { readonly precision: number; readonly scale: number };
 
 /** Settings as they are meant; names as in the schema. Durations are in milliseconds. */
 export interface PostgresSettings {
@@ -199,7 +198,7 @@ export function parsePostgresSettings(settings: unknown): PostgresSettings {
     tables: data.tables,
     exclude: data.exclude,
     queries: new Map(Object.entries(data.queries)),
-    numeric: numericOf(data.numeric) ?? "text",
+    numeric: numericOf(data.numeric) ?? "auto",
     arrays: data.arrays,
     lateCommits: data.late_commits,
     lag: data.lag,
@@ -210,7 +209,7 @@ export function parsePostgresSettings(settings: unknown): PostgresSettings {
 }
 
 function numericOf(value: string): NumericSetting | null {
-  if (value === "text" || value === "double") return value;
+  if (value === "auto" || value === "text" || value === "double") return value;
   const groups = decimalPattern.exec(value)?.groups;
   if (groups === undefined) return null;
   const [precision, scale] = [Number(groups["precision"]), Number(groups["scale"])];

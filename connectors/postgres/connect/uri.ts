@@ -36,7 +36,10 @@ export interface PostgresUris {
   readonly schemes: readonly string[];
   /** Throws a usage error that says neither user info nor values of parameters. */
   readonly parse: (uri: string, place: Place) => Promise<PostgresUri>;
-  /** `postgres://host:port/database`: without user, password and what only tunes the reading. */
+  /**
+   * `postgres://host:port/database`, with the choice of schemas and tables where there is one:
+   * without user, password and what only tunes the reading.
+   */
   readonly identify: (settings: Settings) => Promise<string>;
 }
 
@@ -56,10 +59,14 @@ export function postgresUri(options: Pick<Surroundings, "environment">): Postgre
 
 function identify(settings: Settings): string {
   const { password: _, ...open } = settings;
-  const { host, port, database } = parsePostgresSettings(open);
+  const { host, port, database, schemas, tables, exclude } = parsePostgresSettings(open);
   const isAddress = host.includes(":") && !host.startsWith("/");
   const name = host.startsWith("/") ? encodeURIComponent(host) : host.toLowerCase();
-  return `postgres://${isAddress ? `[${name}]` : name}:${port}/${encodeURIComponent(database)}`;
+  const place = `${isAddress ? `[${name}]` : name}:${port}/${encodeURIComponent(database)}`;
+  const chosen = Object.entries({ schema: schemas, table: tables, exclude }).flatMap(
+    ([key, names]) => names.toSorted().map((each) => `${key}=${encodeURIComponent(each)}`),
+  );
+  return `postgres://${place}${chosen.length === 0 ? "" : `?${chosen.join("&")}`}`;
 }
 
 async function parse(

@@ -7,6 +7,7 @@ import type { InspectContext } from "../../context/inspect/inspect-context.ts";
 import type { QueryClient } from "../../context/query/query-client.ts";
 import type { RebuildContext } from "../../context/rebuild/rebuild-catalog.ts";
 import type { ProjectSpec } from "../../config/parse-project.ts";
+import type { PipelineSpec } from "../../core/pipeline.ts";
 import type { Pins } from "../../core/ports/catalog.ts";
 import type { Source } from "../../core/ports/source.ts";
 import type { Secrets } from "../../core/ports/secrets.ts";
@@ -67,6 +68,11 @@ export interface Engine {
    * wrong with settings.
    */
   openSource(connector: string, opening: SourceSettings): Promise<Source>;
+  /** Settings, secrets in their places, with what this process's surroundings add to them. */
+  completeSettings(
+    connector: string,
+    settings: PipelineSpec["source"],
+  ): Promise<PipelineSpec["source"]>;
   /** Whether the reads of one run of a connector may share a session, opened in this process. */
   hasSessions(connector: string): boolean;
   /** Starts a thread for queries with its first one; the caller closes it. */

@@ -105,8 +105,20 @@ function withOptions(
       "ingest one stream at a time, or leave --as out",
     );
   }
+  if (known !== null && members.length === 0) throw allStreams(known.spec.name);
   return withMembers(members, named).map((member) =>
     named.includes(member.stream) ? { ...member, ...wishes(input) } : member,
+  );
+}
+
+/** A list of one would take the others away. */
+function allStreams(pipeline: string): Error {
+  return usageError(
+    "all_streams",
+    `expected a pipeline that names its streams for --as, --mode, --primary-key or --incremental, ` +
+      `but '${pipeline}' reads all that its source has`,
+    "add --namespace NAME for a pipeline of its own, or name the streams in " +
+      `pipelines/${pipeline}.toml: hakiri pipeline show ${pipeline} prints it`,
   );
 }
 

@@ -24,5 +24,5 @@ export async function sourceSettings(
     const reference = asSecretReference(value);
     settings[field] = reference === null ? value : await secrets.resolve(reference);
   }
-  return settings;
+  return engine.completeSettings(spec.connector, settings);
 }

@@ -1,5 +1,5 @@
 /** The engine of profiles core and full: commands over a store find everything here. */
-import { availableParallelism, homedir, totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import type { Engine } from "../../cli/commands/engine.ts";
 import { version } from "../../cli/version.ts";
 import type { ProjectSpec } from "../../config/parse-project.ts";
@@ -9,7 +9,14 @@ import { systemClock } from "../../platform/system-clock.ts";
 import type { ActorPlace } from "../../runtime/control/run-request.ts";
 import type { RunLimits } from "../../runtime/protocol.ts";
 import { ThreadActors } from "../../supervisor/thread-actors.ts";
-import { connectorDigest, hasSessions, openSource } from "./connectors.ts";
+import {
+  completeSettings,
+  connectorDigest,
+  connectorUris,
+  hasSessions,
+  homeFolder,
+  openSource,
+} from "./connectors.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { markStuck } from "../stuck-process.ts";
 
@@ -49,10 +56,11 @@ export function processEngine(): Engine {
       return openRebuild(project);
     },
     actorPlace: () => place,
-    connectors: [],
+    connectors: connectorUris,
     connectorDigest,
     openSource,
     hasSessions,
+    completeSettings,
     openQueries: async () => {
       const { QueryClient } = await import("../../context/query/query-client.ts");
       const entry = new URL("../query-thread.ts", import.meta.url);
@@ -74,7 +82,7 @@ export function processEngine(): Engine {
         await exportTrace({ ...trace, version }, settings);
       };
     },
-    home: homedir() === "" ? null : homedir(),
+    home: homeFolder(),
     limits,
     peakRssBytes: () => process.resourceUsage().maxRSS * 1024,
     endByForce: markStuck,

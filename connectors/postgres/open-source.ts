@@ -1,0 +1,34 @@
+/** From settings to a source: the one thing that a profile calls of this connector. */
+import type { Clock, Random, Source } from "../../src/connector.ts";
+import type { Surroundings } from "./connect/ambient.ts";
+import { parsePostgresSettings, type PostgresSettings } from "./connect/config.ts";
+import { connectionTarget } from "./connect/target.ts";
+import { databaseSource, type DatabaseSettings } from "./source.ts";
+import { connectPostgres } from "./wire/connect-postgres.ts";
+
+/** What a source is made of. */
+export interface PostgresSourceOptions extends Surroundings {
+  /** `[source]` of the pipeline, see `postgresSettingsSchema`; the password in its place. */
+  readonly settings: unknown;
+  /** Absolute path of the folder that paths begin in. */
+  readonly project: string;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Makes a source of a database. Throws `usage.invalid_config` and `usage.unknown_key`. */
+export function postgresSource(options: PostgresSourceOptions): Source {
+  const settings = parsePostgresSettings(options.settings);
+  return databaseSource(readingSettings(settings), async (signal) =>
+    connectPostgres(await connectionTarget(settings, options), signal),
+  );
+}
+
+function readingSettings(settings: PostgresSettings): DatabaseSettings {
+  const { numeric, arrays, queries, ...rest } = settings;
+  return {
+    ...rest,
+    types: { numeric, arrays },
+    queries: Object.fromEntries(queries),
+  };
+}
