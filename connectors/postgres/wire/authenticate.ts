@@ -114,6 +114,8 @@ class Exchange {
     if (this.#scram !== null) throw new ProtocolFault("a second SASL exchange");
     this.#choose("scram-sha-256");
     const binding = this.#bindingOf(offered);
+    this.#isBound = binding.kind === "bound";
+    this.#checkBinding();
     const mechanism = binding.kind === "bound" ? plus : scram;
     if (!offered.includes(mechanism)) {
       throw this.#refused(
@@ -121,7 +123,6 @@ class Exchange {
         `hakiri knows ${scram}; have the server's password_encryption say scram-sha-256`,
       );
     }
-    this.#isBound = binding.kind === "bound";
     const nonce = this.#unproven.options.random.bytes(nonceBytes);
     this.#scram = new ScramClient({ password: this.#password(), binding, nonce });
     this.#unproven.write(saslInitialMessage(mechanism, this.#scram.first()));
@@ -183,6 +184,10 @@ class Exchange {
       throw this.#refused("a yes before the server proved itself", "check host and port");
     }
     this.#choose(this.#method);
+    this.#checkBinding();
+  }
+
+  #checkBinding(): void {
     if (this.#unproven.options.channelBinding === "require" && !this.#isBound) {
       throw this.#refused(
         "no channel binding where channel_binding = require",
