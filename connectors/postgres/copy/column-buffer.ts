@@ -148,8 +148,8 @@ export class ColumnBuffer implements ValuePlace {
   }
 }
 
-const startRows = 1024;
-const startBytes = 16 * 1024;
+const startRows = 64;
+const startBytes = 1024;
 /** What offsets of 32 bits reach, as a multiple of 8. */
 const cutBytesMax = 2 ** 31 - 8;
 /** Memory that one column keeps from batch to batch. */
