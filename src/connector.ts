@@ -53,4 +53,5 @@ export { integerReader } from "./columns/integer-reader.ts";
 export { jsonRowsOf, jsonTextOf, type JsonText } from "./columns/json-text.ts";
 export { takeRows } from "./columns/take-rows.ts";
 export { vectorBuilder } from "./columns/vector-builder.ts";
+export { uniqueNames } from "./core/unique-names.ts";
 export { ranged, unify, type RangedType, type Unified } from "./core/unify.ts";

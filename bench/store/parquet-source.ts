@@ -81,6 +81,7 @@ async function reader(known: ParquetSettings, request: OpenRequest): Promise<Rea
       kind: "parquet",
       files: filesOf(known.files),
       fields: schema.fields,
+      fileFields: schema.fields,
       onBadRow: "error",
       rowsMax: null,
     },

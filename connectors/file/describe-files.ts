@@ -76,6 +76,8 @@ export interface FilesDescription {
   readonly fields: readonly Field[];
   /** Whether JSON has numbers that have to be taken as they are written. */
   readonly isWritten: boolean;
+  /** Names of columns of which nanoseconds are cut off. */
+  readonly cut: readonly string[];
 }
 
 /**
@@ -95,11 +97,11 @@ export async function describeFiles(
     case "csv": {
       const told = layout.names.map((name) => settings.types.get(name));
       if (told.every((type) => type !== undefined)) {
-        return { fields: namedFields(layout, told), isWritten: false };
+        return { fields: namedFields(layout, told), isWritten: false, cut: [] };
       }
       const found = await lookInto(layout, group, depth !== "whole", context);
       const types = told.map((type, index) => type ?? found.fields[index]?.type ?? textType);
-      return { fields: namedFields(layout, types), isWritten: false };
+      return { fields: namedFields(layout, types), isWritten: false, cut: [] };
     }
     case "json": {
       const { fields, isWritten } = await lookInto(layout, group, isQuick, context);
@@ -108,10 +110,10 @@ export async function describeFiles(
         type: jsonType(name, type, layout, settings),
         nullable: true,
       }));
-      return { fields: told, isWritten };
+      return { fields: told, isWritten, cut: [] };
     }
     case "parquet": {
-      return { fields: await parquetFields(group, isQuick, context), isWritten: false };
+      return parquetFields(group, isQuick, context);
     }
   }
 }
@@ -121,17 +123,20 @@ async function parquetFields(
   { files }: FileGroup,
   isQuick: boolean,
   { scanner, signal }: DescribeContext,
-): Promise<readonly Field[]> {
+): Promise<FilesDescription> {
   const all = scanFilesOf(files);
+  let cut: readonly string[] = [];
   const answers: (readonly Field[])[] = [];
   for (let at = 0; at < all.length; at += at === 0 ? 1 : questionFilesMax) {
     const some = all.slice(at, at === 0 ? 1 : at + questionFilesMax);
-    const { schema } = await scanner.describe({ kind: "parquet", files: some }, signal);
+    const question = { kind: "parquet", files: some } as const;
+    const { schema, cut: found = [] } = await scanner.describe(question, signal);
     answers.push(schema.fields);
+    cut = found;
     const hasTimes = schema.fields.some(({ type }) => type.kind === "timestamp" && !type.zoned);
     if (isQuick || !hasTimes) break;
   }
-  return unifyFields(answers, () => textType);
+  return { fields: unifyFields(answers, () => textType), isWritten: false, cut };
 }
 
 const textType: DataType = { kind: "text" };
@@ -162,7 +167,7 @@ async function lookInto(
   group: FileGroup,
   isSample: boolean,
   { scanner, signal }: DescribeContext,
-): Promise<FilesDescription> {
+): Promise<Omit<FilesDescription, "cut">> {
   const all = scanFilesOf(group.files);
   const files = isSample ? spread(all, sampleFilesMax) : all;
   const rows = isSample ? sampleRows : null;

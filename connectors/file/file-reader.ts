@@ -65,7 +65,7 @@ interface Pending {
   readonly isWhole: boolean;
 }
 
-const nothing: FilesDescription = { fields: [], isWritten: false };
+const nothing: FilesDescription = { fields: [], isWritten: false, cut: [] };
 
 /** The read of a stream of files. */
 export class FileReader implements Reader {
@@ -78,6 +78,8 @@ export class FileReader implements Reader {
   /** Names whose rows go with the end, and whose lines change then. */
   readonly #gone = new Set<string>();
   readonly #empty: EmptyFile[] = [];
+  /** Names of columns whose loss of digits was told. */
+  readonly #toldCut = new Set<string>();
 
   constructor(read: FileRead) {
     this.#read = read;
@@ -189,6 +191,7 @@ export class FileReader implements Reader {
     const { prepared, group } = pending;
     try {
       const found = await describeFiles(group, "sample", { ...request, settings });
+      this.#tellCut(found);
       return { ...pending, found };
     } catch (error) {
       // What can't be understood may have been in the middle of a change.
@@ -265,6 +268,16 @@ export class FileReader implements Reader {
       return `'${name}' is ${typeName(type)}, not ${types.get(name) ?? "null"}`;
     });
     this.#read.request.notice?.(`${parts.join(", ")}: ${cause.message}`);
+  }
+
+  #tellCut({ cut }: FilesDescription): void {
+    const { columns, notice } = this.#read.request;
+    for (const name of cut) {
+      const isWanted = columns?.includes(name) ?? true;
+      if (!isWanted || this.#toldCut.has(name)) continue;
+      this.#toldCut.add(name);
+      notice?.(`'${name}' has moments in nanoseconds, of which microseconds are read`);
+    }
   }
 
   #tellEmpty(): void {

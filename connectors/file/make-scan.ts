@@ -39,6 +39,6 @@ export function makeScan(
         layout: { shape: layout.shape, pointer: "", keyColumn: null },
       };
     case "parquet":
-      return { kind: "parquet", ...common };
+      return { kind: "parquet", ...common, fileFields: fields };
   }
 }

@@ -79,4 +79,8 @@ export type Scan =
       /** Whether numbers are taken as written, which is slow; else as doubles hold them. */
       readonly isWritten?: boolean;
     })
-  | (ScanCommon & { readonly kind: "parquet" });
+  | (ScanCommon & {
+      readonly kind: "parquet";
+      /** Every column of the files in their order; `fields` picks from them by name. */
+      readonly fileFields: readonly Field[];
+    });

@@ -3,6 +3,7 @@ import { quoteText } from "../../core/identifier.ts";
 import type { ScanQuestion } from "../../core/ports/scanner.ts";
 import type { CsvDialect, ScanFile } from "../../core/scan.ts";
 import type { Field } from "../../core/type.ts";
+import { uniqueNames } from "../../core/unique-names.ts";
 import type { DuckDb, DuckDbRow } from "../duckdb/open-duckdb.ts";
 import { csvReader, dialectOptions, fileOptions } from "./csv-reader.ts";
 import { emptyFile } from "./empty-file.ts";
@@ -229,16 +230,4 @@ function usualLength(records: readonly (readonly string[])[]): number {
     ([a, some], [b, others]) => others.length - some.length || b - a,
   );
   return lengths[0]?.[0] ?? 0;
-}
-
-/** An empty name becomes one by its place from 1, a repeated one is numbered. */
-function uniqueNames(texts: readonly string[]): readonly string[] {
-  const wanted = texts.map((text, index) => (text.trim() === "" ? `column_${index + 1}` : text));
-  const taken = new Set<string>();
-  return wanted.map((name) => {
-    let unique = name;
-    for (let number = 2; taken.has(unique); number += 1) unique = `${name}_${number}`;
-    taken.add(unique);
-    return unique;
-  });
 }

@@ -1,13 +1,11 @@
 /** What a scan of files would yield: the Scanner port, by DuckDB. */
 import { HakiriError } from "../../core/error.ts";
-import { quoteIdentifier } from "../../core/identifier.ts";
 import type { ScanDescription, ScanQuestion } from "../../core/ports/scanner.ts";
 import type { CsvDialect, Scan } from "../../core/scan.ts";
-import type { Field } from "../../core/type.ts";
 import type { DuckDb } from "../duckdb/open-duckdb.ts";
 import { describeCsv } from "./describe-csv.ts";
 import { describeJson } from "./describe-json.ts";
-import { pathList, fileOptions } from "./csv-reader.ts";
+import { describeParquet } from "./describe-parquet.ts";
 import { scanFault } from "./scan-fault.ts";
 import { fieldColumn, scanRelation } from "./scan-relation.ts";
 
@@ -40,11 +38,12 @@ export async function describeScan(
 }
 
 async function describe(duckDb: DuckDb, question: ScanQuestion): Promise<ScanDescription> {
-  const { scan, dialect } = await scanOf(duckDb, question);
+  const { scan, dialect, cut = [] } = await scanOf(duckDb, question);
   return {
     schema: { fields: scan.fields, primaryKey: [] },
     dialect,
     ...(scan.kind === "json" && scan.isWritten === true && { isWritten: true }),
+    ...(cut.length > 0 && { cut }),
     sample: await sampleOf(duckDb, scan),
   };
 }
@@ -52,6 +51,7 @@ async function describe(duckDb: DuckDb, question: ScanQuestion): Promise<ScanDes
 interface Found {
   readonly scan: Scan;
   readonly dialect: CsvDialect | null;
+  readonly cut?: ScanDescription["cut"];
 }
 
 async function scanOf(duckDb: DuckDb, question: ScanQuestion): Promise<Found> {
@@ -67,37 +67,11 @@ async function scanOf(duckDb: DuckDb, question: ScanQuestion): Promise<Found> {
       return { scan: { kind: "json", ...common, fields, layout, isWritten }, dialect: null };
     }
     case "parquet": {
-      const fields = await describeParquet(duckDb, question);
-      return { scan: { kind: "parquet", ...common, fields }, dialect: null };
+      const { fields, cut } = await describeParquet(duckDb, question);
+      const scan = { kind: "parquet", ...common, fields, fileFields: fields } as const;
+      return { scan, dialect: null, cut };
     }
   }
-}
-
-async function describeParquet(
-  duckDb: DuckDb,
-  { files }: Extract<ScanQuestion, { kind: "parquet" }>,
-): Promise<readonly Field[]> {
-  const [, , hive] = fileOptions(files);
-  const query = `SELECT * FROM read_parquet(${pathList(files)}, ${hive}, union_by_name = true)`;
-  const fields = await duckDb.columns(query);
-  const cut = await cutTimes(duckDb, query);
-  return fields.map((field) =>
-    cut.has(field.name) ? { ...field, type: { kind: "text" } } : field,
-  );
-}
-
-/** Names of columns that have nanoseconds between microseconds, which a timestamp would drop. */
-async function cutTimes(duckDb: DuckDb, query: string): Promise<ReadonlySet<string>> {
-  const columns = await duckDb.rows(`SELECT column_name, column_type FROM (DESCRIBE ${query})`);
-  const names = columns.flatMap(({ column_name: name, column_type: type }) =>
-    typeof name === "string" && type === "TIMESTAMP_NS" ? [name] : [],
-  );
-  if (names.length === 0) return new Set();
-  const tests = names.map((name, index) => {
-    return `bool_and(epoch_ns(${quoteIdentifier(name)}) % 1000 = 0) AS c${index}`;
-  });
-  const [row = {}] = await duckDb.rows(`SELECT ${tests.join(", ")} FROM (${query})`);
-  return new Set(names.filter((_, index) => row[`c${index}`] === false));
 }
 
 /** Only rows that are fine: a sample needn't tell of each. */

@@ -12,6 +12,7 @@ import { csvReader, fileOptions, pathColumn, pathList, type BadRecords } from ".
 import { jsonMember, jsonRows, writtenRows } from "./json-rows.ts";
 import { transformOf } from "./json-structure.ts";
 import { unmarkedJson, unmarkedText } from "./written-numbers.ts";
+import { parquetReader } from "./parquet-reader.ts";
 import { isoFormats, textReading, type DateFormats } from "./text-value.ts";
 
 /** What becomes of rows that aren't what the scan promises. */
@@ -98,12 +99,16 @@ type JsonScan = Extract<Scan, { kind: "json" }>;
 function csvSource(scan: CsvScan, badRecords: BadRecords): ScanSource {
   const { files, dialect, fileFields } = scan;
   const fields = scan.fields.map((field) => {
-    const place = fileFields.findIndex(({ name }) => name === field.name);
-    if (place === -1) throw new Error(`expected the field ${field.name} among those of the files`);
-    return { field, place, isText: true, isRounded: isRounded(scan, field) };
+    return { field, place: placeOf(field, scan), isText: true, isRounded: isRounded(scan, field) };
   });
   const reader = csvReader({ files, dialect, columns: fileFields.length, badRecords });
   return readFields(reader, fields, dialect);
+}
+
+function placeOf({ name }: Field, { fileFields }: CsvScan | ParquetScan): number {
+  const place = fileFields.findIndex((field) => field.name === name);
+  if (place === -1) throw new Error(`expected the field ${name} among those of the files`);
+  return place;
 }
 
 /** A field, and the column `p<place>` of a reader that has it. */
@@ -243,13 +248,14 @@ const jsonFormats = {
   documents: "unstructured",
 } as const;
 
-function parquetSource({ fields, files }: Extract<Scan, { kind: "parquet" }>): ScanSource {
-  const [, name, hive] = fileOptions(files);
-  const reader = `read_parquet(${pathList(files)}, ${name}, ${hive}, union_by_name = true)`;
+type ParquetScan = Extract<Scan, { kind: "parquet" }>;
+
+function parquetSource(scan: ParquetScan): ScanSource {
+  const { fields, fileFields, files } = scan;
   return {
-    from: `SELECT * FROM ${reader}`,
+    from: `SELECT * FROM ${parquetReader(files, fileFields.length)}`,
     values: fields.map((field) => {
-      const value = `CAST(t.${quoteIdentifier(field.name)} AS ${sqlType(field.type)})`;
+      const value = `CAST(t.p${placeOf(field, scan)} AS ${sqlType(field.type)})`;
       return { field, text: null, value, isExact: null };
     }),
   };

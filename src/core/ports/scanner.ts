@@ -33,6 +33,11 @@ export interface ScanDescription {
   readonly dialect: CsvDialect | null;
   /** Whether JSON has numbers that only a scan which takes them as written doesn't round. */
   readonly isWritten?: boolean;
+  /**
+   * Only for Parquet: names of columns with moments in nanoseconds, of which a scan yields the
+   * microseconds. Absent for none.
+   */
+  readonly cut?: readonly string[];
   /** At most 100 rows, values as JSON. */
   readonly sample: readonly { readonly [column: string]: Json }[];
 }

@@ -64,12 +64,13 @@ async function resultOf(name: string, project: string, store: StagingStore): Pro
       lines.push(`${found.stream}: ${found.comment}`, ...columnLines(found.schema.fields));
     }
     const staged = await store.take(source, "t");
-    const { schema, rows, quarantined, end } = staged;
+    const { schema, rows, quarantined, end, notices } = staged;
     lines.push("table", ...columnLines(schema?.columns ?? end.schema?.fields ?? []));
     lines.push("rows", ...rows.map((row) => rowLine(row)));
     if (quarantined.length > 0) {
       lines.push("quarantine", ...quarantined.map((row) => quarantineLine(row)));
     }
+    if (notices.length > 0) lines.push("notices", ...notices.map((text) => `  ${text}`));
   } catch (error) {
     if (!(error instanceof HakiriError)) throw error;
     const { kind, code, message, hint, where } = error;

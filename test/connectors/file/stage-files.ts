@@ -31,6 +31,8 @@ export interface Staged {
   readonly quarantined: readonly DuckDbRow[];
   readonly scans: readonly Scan[];
   readonly end: ReadEnd;
+  /** What the user was told of the read. */
+  readonly notices: readonly string[];
 }
 
 /** A store below a folder, with DuckDB. */
@@ -70,7 +72,9 @@ export class StagingStore {
   /** Reads a stream from its beginning. Throws what the source and the store throw. */
   async take(source: Source, stream: string, rowsMax: number | null = null): Promise<Staged> {
     const limits = { batchRowsMax: 1000, batchBytesMax: 1000, rowsMax };
-    const reader = await source.open(requestOf({ stream, scanner: this.scanner, limits }));
+    const notices: string[] = [];
+    const notice = (text: string): void => void notices.push(text);
+    const reader = await source.open(requestOf({ stream, scanner: this.scanner, limits, notice }));
     let schema: TableSchema | null = null;
     const rows: DuckDbRow[] = [];
     const quarantined: DuckDbRow[] = [];
@@ -79,7 +83,7 @@ export class StagingStore {
       for (;;) {
         const item = await reader.next();
         if (item.kind === "records") throw new Error("expected scans");
-        if (item.kind === "end") return { schema, rows, quarantined, scans, end: item };
+        if (item.kind === "end") return { schema, rows, quarantined, scans, end: item, notices };
         let { scan } = item;
         for (;;) {
           const evolved = evolve(schema, scan);

@@ -212,6 +212,22 @@ describe("Parquet", () => {
     });
   });
 
+  test("has its columns' own names, whatever is nested in them", async () => {
+    await withBench(async (bench) => {
+      const input = await bench.file("a.parquet", "");
+      const select = "[{'a': 1, 'b': [2]}] AS l, {'s': {'t': 1}} AS s, MAP {'k': 1} AS m, 1 AS id";
+      await bench.duckDb.run(
+        `COPY (SELECT ${select}) TO ${quoteText(input.path)} (FORMAT parquet)`,
+      );
+      expect(await columns(bench, { kind: "parquet", files: [input] })).toEqual([
+        "l: list<struct<a: int32, b: list<int32>>>",
+        "s: struct<s: struct<t: int32>>",
+        "m: json",
+        "id: int32",
+      ]);
+    });
+  });
+
   test("that is none is unreadable", async () => {
     await withBench(async ({ file, duckDb }) => {
       const input = await file("a.parquet", "no Parquet");

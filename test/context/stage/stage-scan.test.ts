@@ -494,7 +494,8 @@ test("Parquet is read by the names and types of its columns, those that a file l
     );
     const fields = [...idAndNote, field("more", { kind: "bool" })];
     const files = [input, other];
-    const scan: Scan = { kind: "parquet", files, fields, onBadRow: "error", rowsMax: null };
+    const common = { files, fields, fileFields: fields } as const;
+    const scan: Scan = { kind: "parquet", ...common, onBadRow: "error", rowsMax: null };
     expect(await rows((await stage(scan)).files)).toEqual([
       { id: "1", note: "x", more: null, _hakiri_file: "a.parquet" },
       { id: "2", note: null, more: true, _hakiri_file: "b.parquet" },
