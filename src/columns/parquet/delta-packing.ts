@@ -31,11 +31,14 @@ export class DeltaPacker {
   readonly #low = new Uint32Array(blockValues);
   readonly #high = new Uint32Array(blockValues);
 
-  /** Appends the first `count` values, of which no two may be 2^31 or more apart. */
-  append32(out: GrowingBytes, values: Int32Array, count: number): void {
+  /**
+   * Appends values of which no two are 2^31 or more apart: `count` of them, or the low halves of
+   * as many 64-bit values, all with the high half `firstHigh`.
+   */
+  append32(out: GrowingBytes, values: Int32Array, count: number, firstHigh?: number): void {
     const first = count === 0 ? 0 : (values[0] ?? 0);
     appendHeader(out, count);
-    appendZigzag64(out, first, first >> 31);
+    appendZigzag64(out, first, firstHigh ?? first >> 31);
     const deltas = this.#deltas;
     const low = this.#low;
     for (let start = 1; start < count; start += blockValues) {

@@ -18,12 +18,16 @@ export function textBounds({ bytes, lengths, count }: DenseTexts, isUtf8: boolea
   let at = minLength;
   for (let index = 1; index < count; index += 1) {
     const length = lengths[index] ?? 0;
-    if (compare(view, { at, length, other: minAt, otherLength: minLength }) < 0) {
+    const underMin = order(view, at, minAt, Math.min(length, minLength));
+    if (underMin < 0 || (underMin === 0 && length < minLength)) {
       minAt = at;
       minLength = length;
-    } else if (compare(view, { at, length, other: maxAt, otherLength: maxLength }) > 0) {
-      maxAt = at;
-      maxLength = length;
+    } else {
+      const overMax = order(view, at, maxAt, Math.min(length, maxLength));
+      if (overMax > 0 || (overMax === 0 && length > maxLength)) {
+        maxAt = at;
+        maxLength = length;
+      }
     }
     at += length;
   }
@@ -34,27 +38,19 @@ export function textBounds({ bytes, lengths, count }: DenseTexts, isUtf8: boolea
   );
 }
 
-interface Comparison {
-  readonly at: number;
-  readonly length: number;
-  readonly other: number;
-  readonly otherLength: number;
-}
-
-/** Below 0 for less, 0 for equal, above for greater. */
-function compare(view: DataView, { at, length, other, otherLength }: Comparison): number {
-  const common = Math.min(length, otherLength);
+/** Below 0 where the bytes at `left` come first, 0 where as many are equal. */
+function order(view: DataView, left: number, right: number, count: number): number {
   let byte = 0;
-  for (; byte + 4 <= common; byte += 4) {
-    const left = view.getUint32(at + byte);
-    const right = view.getUint32(other + byte);
-    if (left !== right) return left < right ? -1 : 1;
+  for (; byte + 4 <= count; byte += 4) {
+    const leftWord = view.getUint32(left + byte);
+    const rightWord = view.getUint32(right + byte);
+    if (leftWord !== rightWord) return leftWord < rightWord ? -1 : 1;
   }
-  for (; byte < common; byte += 1) {
-    const step = view.getUint8(at + byte) - view.getUint8(other + byte);
+  for (; byte < count; byte += 1) {
+    const step = view.getUint8(left + byte) - view.getUint8(right + byte);
     if (step !== 0) return step;
   }
-  return length - otherLength;
+  return 0;
 }
 
 /** Null where no greatest one can be told in as many bytes. */

@@ -116,13 +116,17 @@ function mixed(hash: number, word: number): number {
   return product ^ (product >>> 15);
 }
 
+/** Four bytes at a time; the last four may overlap. */
 function isEqual(view: DataView, left: number, right: number, length: number): boolean {
-  let byte = 0;
-  for (; byte + 4 <= length; byte += 4) {
+  if (length < 4) {
+    for (let byte = 0; byte < length; byte += 1) {
+      if (view.getUint8(left + byte) !== view.getUint8(right + byte)) return false;
+    }
+    return true;
+  }
+  const last = length - 4;
+  for (let byte = 0; byte < last; byte += 4) {
     if (view.getInt32(left + byte) !== view.getInt32(right + byte)) return false;
   }
-  for (; byte < length; byte += 1) {
-    if (view.getUint8(left + byte) !== view.getUint8(right + byte)) return false;
-  }
-  return true;
+  return view.getInt32(left + last) === view.getInt32(right + last);
 }

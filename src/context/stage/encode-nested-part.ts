@@ -59,8 +59,13 @@ function hasOrder({ type, values }: Vector): boolean {
   if (type.kind !== "float") return !isNested(type);
   const { buffer, byteOffset, byteLength } = values.slice();
   return type.bits === 32
-    ? !new Float32Array(buffer, byteOffset, byteLength / 4).some(Number.isNaN)
-    : !new Float64Array(buffer, byteOffset, byteLength / 8).some(Number.isNaN);
+    ? !hasNan(new Float32Array(buffer, byteOffset, byteLength / 4))
+    : !hasNan(new Float64Array(buffer, byteOffset, byteLength / 8));
+}
+
+function hasNan(values: Float32Array | Float64Array): boolean {
+  for (const value of values) if (value !== value) return true;
+  return false;
 }
 
 /** Null where the writer's own choice is right, or where a column is several in the file. */
