@@ -9,7 +9,7 @@ import type { Vector } from "../../../src/core/batch.ts";
 export type Told = bigint | number | boolean | string | null;
 
 /** Random integers from a seed: Mulberry32. */
-class Dice {
+export class Dice {
   #state: number;
 
   constructor(seed: number) {
