@@ -26,6 +26,7 @@ export const LANES = {
   file: () => import("./lanes/file.ts"),
   commit: () => import("./lanes/commit.ts"),
   write: () => import("./lanes/write.ts"),
+  postgres: () => import("./lanes/postgres.ts"),
 } as const satisfies BenchSetting["lanes"];
 
 /** Seeds are at most nine digits, so that one can be typed again. */

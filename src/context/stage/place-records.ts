@@ -42,7 +42,8 @@ export interface PlacedRecords {
 export function placeRecords(batch: RecordBatch, placing: Placing): PlacedRecords {
   const placed = placing.targets.map((target, index) => placeField(vectorAt(batch, index), target));
   const { keep, refused } = splitRefused(batch, placing, placed);
-  const kept = takeRows({ ...batch, columns: placed.map(({ vector }) => vector) }, keep);
+  const whole = { ...batch, columns: placed.map(({ vector }) => vector) };
+  const kept = refused === null ? whole : takeRows(whole, keep);
   const columns = placing.targets.flatMap((target, index): NamedColumn[] => {
     if (target.columnId === null || (target.kind !== "column" && target.keeps === null)) return [];
     const { id, name, type } = columnOf(placing.table, target.columnId);
@@ -114,6 +115,7 @@ function countDropped(
   const marks = targets.flatMap(({ kind }, index) =>
     kind === "discard_value" ? (placed[index]?.refused ?? []) : [],
   );
+  if (marks.length === 0) return 0;
   return keep.reduce(
     (sum, isKept, row) =>
       sum + (isKept === 1 && marks.some((refused) => refused[row] === 1) ? 1 : 0),
