@@ -243,9 +243,10 @@ export class Connection implements PgConnection, SocketListener, MessageHandler 
   #ready(): void {
     const activity = this.#activity;
     if (activity === null) throw new ProtocolFault("the end of a statement that nobody sent");
+    // What it throws ends the connection, and the end is told to the activity that there is.
+    activity.ready();
     this.#activity = null;
     this.#pumped = null;
-    activity.ready();
   }
 
   /** What a sink throws is its own: the connection is closed for it, and not lost. */

@@ -14,7 +14,8 @@ export interface Received {
   readonly body: MessageBody;
 }
 
-const waitingMax = 256;
+/** The most messages that may come unasked. */
+export const waitingMax = 256;
 
 /** Answers of a server that was not asked for data yet. */
 export class Inbox implements SocketListener, MessageHandler {

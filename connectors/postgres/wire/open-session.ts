@@ -68,7 +68,8 @@ function destroy(socket: PgSocket | null): void {
   socket?.destroy();
 }
 
-async function greet(options: ConnectOptions, stream: Stream): Promise<Session> {
+/** Logs in on a stream that nothing was said on. Rejects with whatever came in between. */
+export async function greet(options: ConnectOptions, stream: Stream): Promise<Session> {
   const { socket, inbox, certificate } = stream;
   const { user, database } = options.endpoint;
   const write = (bytes: Uint8Array): void => {

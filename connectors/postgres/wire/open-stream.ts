@@ -4,12 +4,12 @@ import { isUnixSocket, serverOf, type ConnectOptions } from "./connect-options.t
 import { endpointError } from "./connection-error.ts";
 import { tlsRequest } from "./frontend-messages.ts";
 import { Inbox } from "./inbox.ts";
-import { PgSocket } from "./pg-socket.ts";
+import { PgSocket, type ServerSocket } from "./pg-socket.ts";
 import { ProtocolFault } from "./protocol-fault.ts";
 
 /** An open socket. */
 export interface Stream {
-  readonly socket: PgSocket;
+  readonly socket: ServerSocket;
   readonly inbox: Inbox;
   /** The server's; null without TLS. */
   readonly certificate: X509Certificate | null;

@@ -32,8 +32,26 @@ export interface SocketTarget {
   readonly keepaliveMs: number;
 }
 
-/** A socket. */
-export class PgSocket {
+/** A socket, as a session that is open uses it. */
+export interface ServerSocket {
+  /** The address of the other side, for a further connection to the same; null where unknown. */
+  readonly remoteAddress: string | null;
+  /** Who takes the chunks from now on. */
+  listen(listener: SocketListener): void;
+  /** Sends; what can't be sent ends the socket. */
+  write(bytes: Uint8Array): void;
+  /** Reads no more; a chunk that is being handed over is the last. */
+  pause(): void;
+  /** Reads on. */
+  resume(): void;
+  /** Sends the bytes and closes; what comes meanwhile is still handed over. */
+  end(bytes: Uint8Array): void;
+  /** Closes at once; `gone` is told of the error. */
+  destroy(error?: unknown): void;
+}
+
+/** A socket of the network, or of this machine. */
+export class PgSocket implements ServerSocket {
   readonly #endpoint: Endpoint;
   readonly #raw: Socket;
   #stream: Socket;
@@ -51,29 +69,24 @@ export class PgSocket {
     this.#watch(this.#raw);
   }
 
-  /** The address of the other side, for a further connection to the same; null where unknown. */
   get remoteAddress(): string | null {
     return this.#raw.remoteAddress ?? null;
   }
 
-  /** Who takes the chunks from now on. */
   listen(listener: SocketListener): void {
     this.#listener = listener;
   }
 
-  /** Sends; what can't be sent ends the socket. */
   write(bytes: Uint8Array): void {
     if (!this.#isGone) this.#stream.write(bytes);
   }
 
-  /** Reads no more; a chunk that is being handed over is the last. */
   pause(): void {
     if (!this.#isFlowing) return;
     this.#isFlowing = false;
     this.#stream.pause();
   }
 
-  /** Reads on. */
   resume(): void {
     if (this.#isFlowing) return;
     this.#isFlowing = true;
@@ -102,13 +115,11 @@ export class PgSocket {
     });
   }
 
-  /** Sends the bytes and closes; what comes meanwhile is still handed over. */
   end(bytes: Uint8Array): void {
     this.#stream.end(bytes);
     this.resume();
   }
 
-  /** Closes at once; `gone` is told of the error. */
   destroy(error: unknown = null): void {
     this.#error ??= error;
     this.#stream.destroy();

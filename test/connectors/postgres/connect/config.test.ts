@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   namesMax,
   parsePostgresSettings,
+  postgresSettingsSchema,
   splitMax,
 } from "../../../../connectors/postgres/connect/config.ts";
 import { authMethodsOf } from "../../../../connectors/postgres/connect/require-auth.ts";
@@ -26,6 +27,13 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await rm(home, { recursive: true });
+});
+
+test("every setting says what it is", () => {
+  const silent = Object.entries(postgresSettingsSchema.shape).filter(
+    ([, schema]) => (schema.description ?? "") === "",
+  );
+  expect(silent).toEqual([]);
 });
 
 test("a user alone is enough", () => {
