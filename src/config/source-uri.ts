@@ -98,7 +98,7 @@ function connectorOf(uri: string, connectors: readonly ConnectorUri[]): Connecto
 /** Schemes that people try, which a later version reads. */
 const laterSchemes: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    databases: "postgres postgresql mysql mariadb sqlite mssql sqlserver mongodb oracle snowflake",
+    "other databases": "mysql mariadb sqlite mssql sqlserver mongodb oracle snowflake",
     "APIs and files on the web": "http https ftp sftp",
     "files in buckets": "s3 gs gcs az abfs abfss azure r2",
   }).flatMap(([what, schemes]) => schemes.split(" ").map((scheme) => [scheme, what])),
@@ -106,7 +106,8 @@ const laterSchemes: ReadonlyMap<string, string> = new Map(
 
 function laterHint(scheme: string): string {
   const what = laterSchemes.get(scheme);
-  const now = "this version reads files: CSV, JSON, JSON lines and Parquet, also .gz and .zst";
+  const now =
+    "this version reads PostgreSQL, and files: CSV, JSON, JSON lines and Parquet, also .gz and .zst";
   if (what === undefined) return `${now}; type a file's path`;
   return `${now}; ${what} come later, so save what is there to a file and ingest that`;
 }

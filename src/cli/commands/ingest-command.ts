@@ -12,7 +12,8 @@ export function ingestCommand(load: () => Promise<Engine>): Command {
       "Works in any folder; .hakiri is made where neither this one nor one above has it or a " +
       "hakiri.toml. The same call again is the same " +
       "pipeline and brings only what is new. Files append by default, other sources replace. " +
-      "What --set takes, and what a file in pipelines/ can say besides: docs/guide/pipelines.md",
+      "What --set takes, and what a file in pipelines/ can say besides: docs/guide/pipelines.md; of " +
+      "databases: docs/guide/postgres.md",
     operands: {
       sourceUri: {
         arity: "one",
@@ -51,6 +52,7 @@ export function ingestCommand(load: () => Promise<Engine>): Command {
       "hakiri ingest ./orders.csv",
       "hakiri ingest 'logs/*.jsonl.gz' --as events",
       "hakiri ingest package-lock.json#/packages",
+      "hakiri ingest 'postgres://you@host/shop?table=orders' --incremental updated_at",
       "hakiri ingest old.csv --set encoding=windows-1252 --set 'delimiter=;'",
     ],
     weight: "heavy",
