@@ -3,32 +3,37 @@ import type { ColumnBuffer } from "./column-buffer.ts";
 import { copyMalformed } from "./copy-error.ts";
 import type { CopySource } from "./copy-source.ts";
 
-/** Up to so many bytes a loop is faster than a call out of JavaScript. */
-const loopBytesMax = 48;
+/** Up to so many bytes a loop over words is faster than a call out of JavaScript. */
+const loopBytesMax = 64;
+const wordBytes = 4;
 
 /** Appends a value of these bytes. */
 export function appendText(
   column: ColumnBuffer,
-  { bytes }: CopySource,
+  source: CopySource,
   at: number,
   length: number,
 ): void {
-  appendPart(column, bytes, at, length);
+  appendPart(column, source, at, length);
   endText(column);
 }
 
 /** Appends bytes to the value that is open. */
 export function appendPart(
   column: ColumnBuffer,
-  bytes: Uint8Array,
+  { bytes, view }: CopySource,
   at: number,
   length: number,
 ): void {
   const { size } = column;
   if (size + length > column.values.byteLength) column.reserve(length);
-  const { values } = column;
+  const { values, valuesView } = column;
   if (length <= loopBytesMax) {
-    for (let index = 0; index < length; index += 1) values[size + index] = bytes[at + index] ?? 0;
+    let index = 0;
+    for (; index <= length - wordBytes; index += wordBytes) {
+      valuesView.setInt32(size + index, view.getInt32(at + index));
+    }
+    for (; index < length; index += 1) values[size + index] = bytes[at + index] ?? 0;
   } else {
     values.set(bytes.subarray(at, at + length), size);
   }

@@ -33,9 +33,11 @@ export function appendBool(column: ColumnBuffer, { bytes }: CopySource, at: numb
 }
 
 /** Appends 16 bytes in their order. */
-export function appendUuid(column: ColumnBuffer, { bytes }: CopySource, at: number): void {
-  const { values } = column;
+export function appendUuid(column: ColumnBuffer, { view }: CopySource, at: number): void {
+  const { valuesView } = column;
   const to = column.rows * 16;
-  for (let index = 0; index < 16; index += 1) values[to + index] = bytes[at + index] ?? 0;
+  for (let index = 0; index < 16; index += 4) {
+    valuesView.setInt32(to + index, view.getInt32(at + index));
+  }
   column.rows += 1;
 }

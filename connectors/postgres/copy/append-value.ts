@@ -32,49 +32,68 @@ export function appendValue(
 function appendArray(column: ColumnBuffer, source: CopySource, at: number, length: number): void {
   const { form } = column;
   if (form.kind !== "array") throw new Error("expected a list column");
-  const sizes = readSizes(column, source, at, length);
-  if (sizes.length > 0 && sizes.length !== form.dimensions) {
-    const shown = `an array of ${sizes.length} dimensions`;
-    throw valueFault("wrong_dimensions", column, shown);
+  const dimensions = readDimensions(column, source, at, length);
+  checkItems(column, source, { at, dimensions, form }, length);
+  if (dimensions > 0 && dimensions !== form.dimensions) {
+    throw valueFault("wrong_dimensions", column, `an array of ${dimensions} dimensions`);
   }
-  const end = at + length;
-  const items = at + headerBytes + dimensionBytes * sizes.length;
-  const last = appendLevel(column, source, { sizes, level: 0, end }, items);
-  if (last !== end) throw copyMalformed("an array's last item", "more bytes", column);
+  const place = { sizesAt: at + headerBytes, dimensions, end: at + length };
+  const last = appendLevel(column, source, place, itemsAt(at, dimensions));
+  if (last !== place.end) throw copyMalformed("an array's last item", "more bytes", column);
 }
 
-/** The size of each dimension; none for an empty array. */
-function readSizes(
+function itemsAt(at: number, dimensions: number): number {
+  return at + headerBytes + dimensionBytes * dimensions;
+}
+
+function readDimensions(
   column: ColumnBuffer,
   { view }: CopySource,
   at: number,
   length: number,
-): readonly number[] {
-  const { form } = column;
+): number {
   const dimensions = length < headerBytes ? -1 : view.getInt32(at);
   if (dimensions < 0 || dimensions > dimensionsMax) {
     throw copyMalformed("an array's dimensions", String(dimensions), column);
   }
-  const itemsAt = headerBytes + dimensionBytes * dimensions;
-  if (length < itemsAt) throw copyMalformed(`${itemsAt} bytes`, String(length), column);
-  const oid = view.getUint32(at + 8);
-  if (form.kind === "array" && oid !== form.itemOid) {
-    throw copyMalformed(`items of type ${form.itemOid}`, String(oid), column);
-  }
-  const sizes = Array.from({ length: dimensions }, (_, dimension) =>
-    view.getInt32(at + headerBytes + dimensionBytes * dimension),
-  );
-  const items = sizes.reduce((product, size) => product * Math.max(0, size), 1);
-  const isWhole = sizes.every((size) => size > 0) && items * lengthBytes <= length - itemsAt;
-  if (dimensions > 0 && !isWhole) {
-    throw copyMalformed("an array with room for its items", sizes.join(" x "), column);
-  }
-  return sizes;
+  const least = itemsAt(0, dimensions);
+  if (length < least) throw copyMalformed(`${least} bytes`, String(length), column);
+  return dimensions;
 }
 
-interface Level {
-  readonly sizes: readonly number[];
-  readonly level: number;
+interface ArrayHeader {
+  readonly at: number;
+  readonly dimensions: number;
+  readonly form: { readonly itemOid: number };
+}
+
+/** Each item takes the four bytes of its length at least, so there can't be more than that. */
+function checkItems(
+  column: ColumnBuffer,
+  { view }: CopySource,
+  { at, dimensions, form }: ArrayHeader,
+  length: number,
+): void {
+  const oid = view.getUint32(at + 8);
+  if (oid !== form.itemOid) {
+    throw copyMalformed(`items of type ${form.itemOid}`, String(oid), column);
+  }
+  const itemsMax = (length - itemsAt(0, dimensions)) / lengthBytes;
+  let items = 1;
+  for (let dimension = 0; dimension < dimensions; dimension += 1) {
+    const size = view.getInt32(at + headerBytes + dimensionBytes * dimension);
+    items *= size;
+    if (size <= 0 || items > itemsMax) {
+      throw copyMalformed("an array with room for its items", `${size} in a dimension`, column);
+    }
+  }
+}
+
+/** Where the levels of an array that are still to come lie. */
+interface Levels {
+  readonly sizesAt: number;
+  /** Levels from this one on; none for an empty array. */
+  readonly dimensions: number;
   readonly end: number;
 }
 
@@ -82,18 +101,19 @@ interface Level {
 function appendLevel(
   column: ColumnBuffer,
   source: CopySource,
-  { sizes, level, end }: Level,
+  { sizesAt, dimensions, end }: Levels,
   from: number,
 ): number {
   const { item } = column;
   if (item === null) throw new Error("expected a list column to have items");
   if (column.rows === column.capacity) column.grow();
-  const size = sizes[level] ?? 0;
-  const isLast = level === sizes.length - 1;
-  const next = { sizes, level: level + 1, end };
+  const size = dimensions === 0 ? 0 : source.view.getInt32(sizesAt);
   let at = from;
-  for (let index = 0; index < size; index += 1) {
-    at = isLast ? appendItem(item, source, at, end) : appendLevel(item, source, next, at);
+  if (dimensions > 1) {
+    const inner = { sizesAt: sizesAt + dimensionBytes, dimensions: dimensions - 1, end };
+    for (let row = 0; row < size; row += 1) at = appendLevel(item, source, inner, at);
+  } else {
+    for (let row = 0; row < size; row += 1) at = appendItem(item, source, at, end);
   }
   column.rows += 1;
   column.offsets[column.rows] = item.rows;

@@ -32,6 +32,8 @@ export class ColumnBuffer implements ValuePlace {
   values: Uint8Array<ArrayBuffer>;
   /** The same memory as `values`. */
   words: Int32Array<ArrayBuffer>;
+  /** The same memory as `values`. */
+  valuesView: DataView<ArrayBuffer>;
   /** One more than rows; all zero for a type that nothing cuts. */
   offsets: Int32Array<ArrayBuffer>;
   readonly #isNullable: boolean;
@@ -51,6 +53,7 @@ export class ColumnBuffer implements ValuePlace {
     this.item = itemOf(place, form);
     this.values = new Uint8Array(this.isCut ? startBytes : startRows * this.#width);
     this.words = new Int32Array(this.values.buffer);
+    this.valuesView = new DataView(this.values.buffer);
     this.offsets = new Int32Array(this.isCut ? startRows + 1 : 1);
   }
 
@@ -107,6 +110,7 @@ export class ColumnBuffer implements ValuePlace {
     values.set(this.values);
     this.values = values;
     this.words = new Int32Array(values.buffer);
+    this.valuesView = new DataView(values.buffer);
   }
 
   /** The column of all rows, in buffers of the caller's; this starts anew. */
@@ -143,6 +147,7 @@ export class ColumnBuffer implements ValuePlace {
     this.capacity = startRows;
     this.values = new Uint8Array(this.isCut ? startBytes : startRows * this.#width);
     this.words = new Int32Array(this.values.buffer);
+    this.valuesView = new DataView(this.values.buffer);
     this.offsets = new Int32Array(this.isCut ? startRows + 1 : 1);
     this.#validity = new Uint8Array(startRows / 8).fill(0xff);
   }

@@ -52,7 +52,9 @@ export class CopyDecoder implements CopySink {
   readonly #header = new CopyHeader();
   readonly #held = new HeldBytes();
   readonly #full: RecordBatch[] = [];
-  #source = copySource(new Uint8Array(0));
+  /** What the last piece lay in, mostly the same buffer each time. */
+  #given: Uint8Array = new Uint8Array(0);
+  #source = copySource(this.#given);
   /** What comes next: a row's count for -1, else the value of that column. */
   #next = countNext;
   /** Bytes that the open text of column `#next` still lacks; 0 while none is open. */
@@ -88,7 +90,10 @@ export class CopyDecoder implements CopySink {
    */
   push(bytes: Uint8Array, start: number, end: number): void {
     if (this.#isFailed) throw new Error("expected no more data after a failure");
-    if (bytes !== this.#source.bytes) this.#source = copySource(bytes);
+    if (bytes !== this.#given) {
+      this.#given = bytes;
+      this.#source = copySource(bytes);
+    }
     try {
       let at = this.#header.isDone ? start : this.#header.take(bytes, start, end);
       while (at < end) {
@@ -270,7 +275,7 @@ export class CopyDecoder implements CopySink {
     const column = this.#columns[this.#next];
     if (column === undefined) throw new Error("expected a text to be open");
     const step = Math.min(end - start, this.#openBytes);
-    appendPart(column, this.#source.bytes, start, step);
+    appendPart(column, this.#source, start, step);
     this.#openBytes -= step;
     this.#rowTaken += step;
     if (this.#openBytes === 0) {

@@ -53,13 +53,11 @@ export function writeNumericText(
   const { bytes } = target;
   let to = target.at;
   if (view.getUint16(at + 4) === signs.negative) bytes[to++] = minus;
-  const whole = to;
-  for (let exponent = weight; exponent >= 0; exponent -= 1) {
+  if (weight < 0) bytes[to++] = zero;
+  else to = writeFirst(bytes, to, digitOf(weight));
+  for (let exponent = weight - 1; exponent >= 0; exponent -= 1) {
     to = writeDigit(bytes, to, digitOf(exponent));
-    // Zeros before the number aren't shown, but for the last.
-    if (exponent === weight) to = dropZeros(bytes, whole, to);
   }
-  if (to === whole) bytes[to++] = zero;
   if (scale === 0) return to;
   bytes[to++] = point;
   const end = to + scale;
@@ -79,10 +77,10 @@ function writeDigit(bytes: Uint8Array, to: number, digit: number): number {
   return to + 4;
 }
 
-/** Drops the zeros that a text begins with; the last of its digits stays. */
-function dropZeros(bytes: Uint8Array, from: number, to: number): number {
-  let first = from;
-  while (first < to - 1 && bytes[first] === zero) first += 1;
-  bytes.copyWithin(from, first, to);
-  return to - (first - from);
+/** Writes the digit that a number begins with, without zeros before it. */
+function writeFirst(bytes: Uint8Array, to: number, digit: number): number {
+  const zeros = digit >= 1000 ? 0 : digit >= 100 ? 1 : digit >= 10 ? 2 : 3;
+  const end = writeDigit(bytes, to, digit);
+  for (let from = to + zeros; from < end; from += 1) bytes[from - zeros] = bytes[from] ?? 0;
+  return end - zeros;
 }

@@ -96,6 +96,17 @@ describe("a batch", () => {
     expect(batches.map(({ columns: [column] }) => column?.nullCount)).toEqual([1, 0, 1]);
   });
 
+  test("has no bit of an earlier one", () => {
+    const [yes, no] = [row(Buffer.of(1)), row(Buffer.of(0))];
+    const bytes = copyOfRows(yes, yes, yes, no, row(null), no, yes);
+    const batches = decodeAll([plans.bool], [bytes], limits);
+    expect(batches.map(({ columns: [column] }) => column?.values)).toEqual([
+      Uint8Array.of(0b111),
+      Uint8Array.of(0),
+      Uint8Array.of(1),
+    ]);
+  });
+
   test("is full only when it is, and several may come of one piece", () => {
     const decoder = new CopyDecoder([plans.int4], limits);
     push(decoder, Buffer.concat([header, row(one), row(one)]));

@@ -70,6 +70,16 @@ test("a decimal of 38 digits holds what the number says, at its scale and at a l
   );
 });
 
+test("a decimal holds every power of two that it can, and its neighbours", () => {
+  for (let power = 0n; power < 126n; power += 1n) {
+    for (const near of [-1n, 0n, 1n]) {
+      const text = String(2n ** power + near);
+      expect(decodeOne(decimal(38, 0), text)).toBe(text);
+      if (text !== "0") expect(decodeOne(decimal(38, 0), `-${text}`)).toBe(`-${text}`);
+    }
+  }
+});
+
 test("a decimal of fewer digits takes exactly the numbers below its bound", () => {
   fc.assert(
     fc.property(numbers(38), fc.integer({ min: 1, max: 38 }), ({ text, scale }, precision) => {
