@@ -3,12 +3,11 @@
  * dictionary page where there is one. Source: Parquet, `parquet.thrift` and README.md.
  */
 import type { Vector } from "../../core/batch.ts";
-import { countZeros } from "../bitmap.ts";
 import { GrowingBytes } from "../growing-bytes.ts";
-import { appendBitRun, appendBitRuns } from "./bit-runs.ts";
 import { encodings, type EncodedValues } from "./encoded-values.ts";
+import { LevelWriter, type Leveled } from "./levels.ts";
 import { ThriftWriter } from "./thrift-writer.ts";
-import { ValueEncoder } from "./value-encoder.ts";
+import { ValueEncoder, type PageBytes } from "./value-encoder.ts";
 
 /** Compresses bytes with zstd; may keep neither them nor what it answers. */
 export type Compress = (bytes: Uint8Array) => Uint8Array;
@@ -16,6 +15,9 @@ export type Compress = (bytes: Uint8Array) => Uint8Array;
 /** A chunk that was written, as footer and page index tell of it. Offsets are the file's. */
 export interface ColumnChunk extends EncodedValues {
   readonly rows: number;
+  /** Levels, of which a list has one an item. */
+  readonly entries: number;
+  /** Entries without a value. */
   readonly nullCount: number;
   /** Whether a page of it is compressed. */
   readonly isCompressed: boolean;
@@ -39,35 +41,40 @@ const pageBytesMax = 2 ** 31 - 1;
 /** What is compressed to more than this share of itself stays as it is: it is read faster. */
 const compressedShareMax = 0.97;
 
+/** Room for a page that is kept for the next one: a part has 8 MiB, unless a row is larger. */
+const keptBytesMax = 2 ** 25;
+
 /** Writes chunks one after the other, in room that it keeps. */
 export class ChunkWriter {
   readonly #compress: Compress;
   readonly #values = new ValueEncoder();
-  readonly #page = { values: new GrowingBytes(), dictionary: new GrowingBytes() };
-  readonly #levels = new GrowingBytes();
+  readonly #levels = new LevelWriter();
+  #page = { values: new GrowingBytes(), dictionary: new GrowingBytes() };
 
   constructor(compress: Compress) {
     this.#compress = compress;
   }
 
-  /** Appends the pages of a flat vector with at least one row. */
+  /** Appends the pages of a vector with at least one row: a flat one, or a list of flat items. */
   append(file: GrowingBytes, vector: Vector): ColumnChunk {
-    const nullCount = this.#appendLevels(vector);
-    const page = this.#page;
-    page.values.sizeBytes = 0;
-    page.dictionary.sizeBytes = 0;
-    const isEmpty = nullCount === vector.length;
-    const encoded = isEmpty
-      ? { ...noValues, nanCount: vector.type.kind === "float" ? 0 : null }
-      : this.#values.encode(page, vector);
+    const page = this.#emptyPage();
+    const leveled = this.#levels.write(vector);
+    const { leaf, entries, missing } = leveled;
+    const encoded =
+      missing === entries
+        ? { ...noValues, nanCount: leaf.type.kind === "float" ? 0 : null }
+        : this.#values.encode(page, leaf);
     const offset = file.sizeBytes;
     const dictionarySaves = this.#appendDictionary(file, encoded);
     const dataOffset = file.sizeBytes;
-    const dataSaves = this.#appendData(file, vector.length, nullCount, encoded.encoding);
+    const dataSaves = this.#appendData(file, vector.length, leveled, encoded.encoding);
     return {
       ...encoded,
+      // No reader leaves lists out by the bounds of their items, and some would do it wrong.
+      bounds: leaf === vector ? encoded.bounds : null,
       rows: vector.length,
-      nullCount,
+      entries,
+      nullCount: missing,
       isCompressed: encoded.dictionaryEntries !== null || dataSaves.isCompressed,
       offset,
       sizeBytes: file.sizeBytes - offset,
@@ -76,17 +83,15 @@ export class ChunkWriter {
     };
   }
 
-  /** Fills `#levels` with the definition levels, and answers the rows that are null. */
-  #appendLevels({ type, length, validity }: Vector): number {
-    this.#levels.sizeBytes = 0;
-    const isNull = type.kind === "null";
-    const nullCount = isNull ? length : validity === null ? 0 : countZeros(validity, length);
-    if (validity === null || nullCount === 0 || nullCount === length) {
-      appendBitRun(this.#levels, nullCount === 0, length);
-    } else {
-      appendBitRuns(this.#levels, validity, length);
+  /** The room that is kept, but for what one huge page grew it to. */
+  #emptyPage(): PageBytes {
+    const { values, dictionary } = this.#page;
+    if (values.bytes.byteLength + dictionary.bytes.byteLength > keptBytesMax) {
+      this.#page = { values: new GrowingBytes(), dictionary: new GrowingBytes() };
     }
-    return nullCount;
+    this.#page.values.sizeBytes = 0;
+    this.#page.dictionary.sizeBytes = 0;
+    return this.#page;
   }
 
   /** Answers the bytes that compression saved. The page of a dictionary can't stay as it is. */
@@ -109,16 +114,17 @@ export class ChunkWriter {
   #appendData(
     file: GrowingBytes,
     rows: number,
-    nullCount: number,
+    { entries, missing }: Leveled,
     encoding: number,
   ): { readonly isCompressed: boolean; readonly savedBytes: number } {
     const plain = filled(this.#page.values);
-    const levels = filled(this.#levels);
+    const repetition = filled(this.#levels.repetition);
+    const definition = filled(this.#levels.definition);
     const compressed = plain.byteLength === 0 ? plain : this.#compress(plain);
     const isCompressed = compressed.byteLength < plain.byteLength * compressedShareMax;
     const stored = isCompressed ? compressed : plain;
     const thrift = new ThriftWriter(file);
-    const levelBytes = levels.byteLength;
+    const levelBytes = repetition.byteLength + definition.byteLength;
     beginPageHeader(
       thrift,
       pageTypes.dataV2,
@@ -126,16 +132,17 @@ export class ChunkWriter {
       levelBytes + stored.byteLength,
     );
     thrift.beginField(8);
-    thrift.i32(1, rows);
-    thrift.i32(2, nullCount);
+    thrift.i32(1, entries);
+    thrift.i32(2, missing);
     thrift.i32(3, rows);
     thrift.i32(4, encoding);
-    thrift.i32(5, levelBytes);
-    thrift.i32(6, 0);
+    thrift.i32(5, definition.byteLength);
+    thrift.i32(6, repetition.byteLength);
     thrift.bool(7, isCompressed);
     thrift.end();
     thrift.end();
-    file.append(levels);
+    file.append(repetition);
+    file.append(definition);
     file.append(stored);
     return { isCompressed, savedBytes: plain.byteLength - stored.byteLength };
   }

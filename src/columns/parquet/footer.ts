@@ -3,7 +3,13 @@ import type { GrowingBytes } from "../growing-bytes.ts";
 import type { ColumnChunk } from "./column-chunk.ts";
 import { encodings, type Encoding } from "./encoded-values.ts";
 import type { IndexPlace } from "./page-index.ts";
-import { physicalTypeOf, writeSchemaElement, type SchemaColumn } from "./storage.ts";
+import {
+  leafTypeOf,
+  pathOf,
+  physicalTypeOf,
+  writeSchemaElements,
+  type SchemaColumn,
+} from "./storage.ts";
 import { thriftType, ThriftWriter } from "./thrift-writer.ts";
 
 /** A chunk, and where its page index lies. */
@@ -32,12 +38,14 @@ export function appendFooter(file: GrowingBytes, { columns, rowGroups, rows }: F
   const thrift = new ThriftWriter(file);
   thrift.begin();
   thrift.i32(1, formatVersion);
-  thrift.list(2, thriftType.struct, columns.length + 1);
+  const groups = columns.filter(({ type }) => type.kind === "list").length;
+  // A list is three elements: its group, that of an item, and the item.
+  thrift.list(2, thriftType.struct, 1 + columns.length + 2 * groups);
   thrift.begin();
   thrift.text(4, "schema");
   thrift.i32(5, columns.length);
   thrift.end();
-  for (const column of columns) writeSchemaElement(thrift, column);
+  for (const column of columns) writeSchemaElements(thrift, column);
   thrift.i64(3, rows);
   thrift.list(4, thriftType.struct, rowGroups.length);
   for (const [ordinal, chunks] of rowGroups.entries()) {
@@ -104,13 +112,14 @@ function writeColumnChunk(
 
 function writeMetaData(thrift: ThriftWriter, column: SchemaColumn, chunk: ColumnChunk): void {
   const used = encodingsOf(chunk);
-  thrift.i32(1, physicalTypeOf(column.type));
+  const path = pathOf(column);
+  thrift.i32(1, physicalTypeOf(leafTypeOf(column.type)));
   thrift.list(2, thriftType.i32, used.length);
   for (const encoding of used) thrift.elementInteger(encoding);
-  thrift.list(3, thriftType.binary, 1);
-  thrift.elementBinary(new TextEncoder().encode(column.name));
+  thrift.list(3, thriftType.binary, path.length);
+  for (const name of path) thrift.elementBinary(new TextEncoder().encode(name));
   thrift.i32(4, chunk.isCompressed ? codecs.zstd : codecs.none);
-  thrift.i64(5, chunk.rows);
+  thrift.i64(5, chunk.entries);
   thrift.i64(6, chunk.uncompressedSizeBytes);
   thrift.i64(7, chunk.sizeBytes);
   thrift.i64(9, chunk.dataOffset);

@@ -17,7 +17,7 @@ const nothing = new Uint8Array();
 
 /** Appends a chunk's ColumnIndex; null where it can't have one, since its values have no bounds. */
 export function appendColumnIndex(file: GrowingBytes, chunk: ColumnChunk): IndexPlace | null {
-  const isEmpty = chunk.nullCount === chunk.rows;
+  const isEmpty = chunk.nullCount === chunk.entries;
   if (chunk.bounds === null && !isEmpty) return null;
   const offset = file.sizeBytes;
   const thrift = new ThriftWriter(file);

@@ -3,8 +3,11 @@ import type { DataType, NestedType } from "../../core/type.ts";
 import { isNested } from "../../core/type.ts";
 import type { ThriftWriter } from "./thrift-writer.ts";
 
-/** A type that is one column of a file. */
+/** A type without others in it. */
 export type FlatType = Exclude<DataType, NestedType>;
+
+/** A type that is one column of a file: a flat one, or a list of flat items. */
+export type ColumnType = FlatType | { readonly kind: "list"; readonly item: FlatType };
 
 /** Parquet's physical types, by their codes, as far as they are used. */
 export const physicalTypes = {
@@ -52,28 +55,71 @@ export function physicalTypeOf(type: FlatType): PhysicalType {
   }
 }
 
-/** The type, if it is a flat one. Throws a defect for another. */
-export function flatTypeOf(type: DataType): FlatType {
-  if (isNested(type)) throw new Error(`expected a flat column, got a ${type.kind}`);
-  return type;
+/** The type as that of a column; null for one that is several in a file. */
+export function columnTypeOf(type: DataType): ColumnType | null {
+  if (!isNested(type)) return type;
+  if (type.kind === "struct" || isNested(type.item)) return null;
+  return { kind: "list", item: type.item };
+}
+
+/** The type of the values: a flat column's own, or that of a list's items. */
+export function leafTypeOf(type: ColumnType): FlatType {
+  return type.kind === "list" ? type.item : type;
 }
 
 /** A column as the footer's schema tells it. */
 export interface SchemaColumn {
   readonly id: number;
   readonly name: string;
+  readonly type: ColumnType;
+}
+
+const repetitions = { optional: 1, repeated: 2 } as const;
+const listNames = { group: "list", item: "element" } as const;
+const convertedList = 3;
+
+/** The names that lead to a column's values. */
+export function pathOf({ name, type }: SchemaColumn): readonly string[] {
+  return type.kind === "list" ? [name, listNames.group, listNames.item] : [name];
+}
+
+/** Writes a column's SchemaElements, elements of a list: one, or three for a list. */
+export function writeSchemaElements(thrift: ThriftWriter, { id, name, type }: SchemaColumn): void {
+  if (type.kind !== "list") {
+    writeLeaf(thrift, { id, name, type });
+    return;
+  }
+  thrift.begin();
+  thrift.i32(3, repetitions.optional);
+  thrift.text(4, name);
+  thrift.i32(5, 1);
+  thrift.i32(6, convertedList);
+  thrift.i32(9, id);
+  thrift.beginField(10);
+  thrift.emptyField(3);
+  thrift.end();
+  thrift.end();
+  thrift.begin();
+  thrift.i32(3, repetitions.repeated);
+  thrift.text(4, listNames.group);
+  thrift.i32(5, 1);
+  thrift.end();
+  writeLeaf(thrift, { id: null, name: listNames.item, type: type.item });
+}
+
+interface Leaf {
+  /** Null for a list's item, which has none. */
+  readonly id: number | null;
+  readonly name: string;
   readonly type: FlatType;
 }
 
-const optional = 1;
-
-/** Writes a column's SchemaElement, an element of a list. */
-export function writeSchemaElement(thrift: ThriftWriter, { id, name, type }: SchemaColumn): void {
+function writeLeaf(thrift: ThriftWriter, { id, name, type }: Leaf): void {
   const physical = physicalTypeOf(type);
   thrift.begin();
   thrift.i32(1, physical);
   if (physical === physicalTypes.fixedLenByteArray) thrift.i32(2, wideBytes);
-  thrift.i32(3, optional);
+  thrift.i32(3, repetitions.optional);
   thrift.text(4, name);
   const converted = convertedTypeOf(type);
   if (converted !== null) thrift.i32(6, converted);
@@ -81,7 +127,7 @@ export function writeSchemaElement(thrift: ThriftWriter, { id, name, type }: Sch
     thrift.i32(7, type.scale);
     thrift.i32(8, type.precision);
   }
-  thrift.i32(9, id);
+  if (id !== null) thrift.i32(9, id);
   if (hasLogicalType(type)) {
     thrift.beginField(10);
     writeLogicalType(thrift, type);

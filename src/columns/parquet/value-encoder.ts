@@ -10,7 +10,7 @@ import { encodeInt32, Int64Encoder } from "./encode-integers.ts";
 import { encodeDecimals, encodeUuids, narrowedDecimals } from "./encode-wide.ts";
 import { encodings, exactly, type EncodedValues } from "./encoded-values.ts";
 import { appendIndexRuns } from "./index-runs.ts";
-import { flatTypeOf, physicalTypeOf, physicalTypes, type FlatType } from "./storage.ts";
+import { physicalTypeOf, physicalTypes, type FlatType } from "./storage.ts";
 import { textBounds } from "./text-bounds.ts";
 import { DictionaryFinder } from "./text-dictionary.ts";
 
@@ -31,7 +31,7 @@ export class ValueEncoder {
 
   /** Encodes the values of a flat vector that has at least one. */
   encode(page: PageBytes, vector: Vector): EncodedValues {
-    const type = flatTypeOf(vector.type);
+    const { type } = vector;
     switch (type.kind) {
       case "bool":
         return this.#bools(page, vector);
@@ -58,7 +58,9 @@ export class ValueEncoder {
       case "timestamp":
         return this.#int64.encode(page.values, this.#dense.words(vector, 2), true);
       case "null":
-        throw new Error("expected a value, got a column of nulls");
+      case "list":
+      case "struct":
+        throw new Error(`expected values of a flat type, got ${type.kind}`);
     }
   }
 

@@ -1,17 +1,20 @@
 /**
- * Flat columns to the bytes of a Parquet file, straight from the typed arrays that a batch holds.
- * One page a column and row group; what encodings are chosen, and why, is told by ADR 0013.
+ * Flat columns, and lists of flat items, to the bytes of a Parquet file, straight from the typed
+ * arrays that a batch holds. One page a column and row group; what encodings are chosen, and why,
+ * is told by ADR 0013.
  */
 import type { Vector } from "../../core/batch.ts";
+import { bitAt } from "../bitmap.ts";
 import { fixedWidthOf } from "../fixed-width.ts";
 import { GrowingBytes } from "../growing-bytes.ts";
 import type { NamedColumn } from "../named-column.ts";
+import { sliceVector } from "../slice-vector.ts";
 import { ChunkWriter, type ColumnChunk, type Compress } from "./column-chunk.ts";
 import { appendFooter, type IndexedChunk } from "./footer.ts";
 import { appendColumnIndex, appendOffsetIndex } from "./page-index.ts";
-import { flatTypeOf } from "./storage.ts";
+import { columnTypeOf, type SchemaColumn } from "./storage.ts";
 
-/** Writes a file of flat columns, each of so many rows. */
+/** Writes a file of columns, each of so many rows and such that the writer `mayWrite` it. */
 export type WriteParquet = (columns: readonly NamedColumn[], rows: number) => Uint8Array;
 
 /** Rows of a row group, those of the largest part: a multiple of 8, since bitmaps are cut there. */
@@ -21,11 +24,13 @@ const magic = "PAR1";
 
 /**
  * A writer of files; it keeps the room that it works in for the next one. Answers bytes in an
- * allocation of their own. Throws a defect for a nested column, and for a page of 2 GiB or more.
+ * allocation of their own. Throws a defect for a column that it may not write, and for a page of
+ * 2 GiB or more.
  */
 export function parquetWriter(compress: Compress): WriteParquet {
   const chunks = new ChunkWriter(compress);
   return (columns, rows) => {
+    const schema = columns.map(schemaColumnOf);
     const file = new GrowingBytes();
     file.append(new TextEncoder().encode(magic));
     const groups: (readonly ColumnChunk[])[] = [];
@@ -35,11 +40,6 @@ export function parquetWriter(compress: Compress): WriteParquet {
     }
     const rowGroups = indexed(file, groups);
     const footerFrom = file.sizeBytes;
-    const schema = columns.map(({ id, name, vector }) => ({
-      id,
-      name,
-      type: flatTypeOf(vector.type),
-    }));
     appendFooter(file, { columns: schema, rowGroups, rows });
     const footerBytes = file.sizeBytes - footerFrom;
     file.appendZeros(4);
@@ -47,6 +47,26 @@ export function parquetWriter(compress: Compress): WriteParquet {
     file.append(new TextEncoder().encode(magic));
     return file.take();
   };
+}
+
+/**
+ * Whether the writer takes the column: a flat one, or a list of flat items all of which are in its
+ * lists. Arrow allows items before and after, and under a null.
+ */
+export function mayWrite({ type, length, validity, offsets, children }: Vector): boolean {
+  const columnType = columnTypeOf(type);
+  if (columnType?.kind !== "list") return columnType !== null;
+  if (offsets?.[0] !== 0 || offsets[length] !== children[0]?.length) return false;
+  for (let row = 0; validity !== null && row < length; row += 1) {
+    if (!bitAt(validity, row) && offsets[row] !== offsets[row + 1]) return false;
+  }
+  return true;
+}
+
+function schemaColumnOf({ id, name, vector }: NamedColumn): SchemaColumn {
+  const type = mayWrite(vector) ? columnTypeOf(vector.type) : null;
+  if (type === null) throw new Error(`expected a flat column or a list of such, got ${name}`);
+  return { id, name, type };
 }
 
 /** All column indexes, then all offset indexes: who wants the one kind reads it at once. */
@@ -64,9 +84,10 @@ function indexed(
   );
 }
 
-/** Views of the rows from `from`, a multiple of 8, up to but without `to`. */
+/** Views of the rows from `from`, a multiple of 8, up to but without `to`; a copy of a list's. */
 function rowsOf(vector: Vector, from: number, to: number): Vector {
   if (from === 0 && to === vector.length) return vector;
+  if (vector.type.kind === "list") return sliceVector(vector, from, to);
   const { type, validity, offsets, values } = vector;
   const width = fixedWidthOf(type);
   return {

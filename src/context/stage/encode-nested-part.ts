@@ -1,5 +1,5 @@
 /**
- * Columns to the bytes of a Parquet file by parquet-wasm, which knows lists and structs. Runs in
+ * Columns to the bytes of a Parquet file by parquet-wasm, which nests types in any way. Runs in
  * whichever thread calls it; each thread has WebAssembly memory of its own.
  *
  * Settings, as measured: zstd at level 1; dictionaries only for texts of few values, where they

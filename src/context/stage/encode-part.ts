@@ -1,11 +1,11 @@
 /**
- * Columns to the bytes of a Parquet file: flat ones by our own encoder, a part with a nested one by
- * parquet-wasm, which is loaded at the first such part. Runs in whichever thread calls it.
+ * Columns to the bytes of a Parquet file: flat ones and lists of such by our own encoder, a part
+ * with a struct or a list of lists by parquet-wasm, which is loaded at the first such part. Runs in
+ * whichever thread calls it.
  */
 import { constants, zstdCompressSync } from "node:zlib";
 import type { NamedColumn } from "../../columns/named-column.ts";
-import { parquetWriter, type WriteParquet } from "../../columns/parquet/write-parquet.ts";
-import { isNested } from "../../core/type.ts";
+import { mayWrite, parquetWriter, type WriteParquet } from "../../columns/parquet/write-parquet.ts";
 
 /** What is to be encoded. Crosses threads as it is; its buffers may be transferred. */
 export interface EncodeRequest {
@@ -28,7 +28,7 @@ let writeParquet: WriteParquet | null = null;
 
 /** Encodes in the calling thread, which is busy meanwhile. */
 export const encodePart: EncodePart = async ({ columns, rows }) => {
-  if (!columns.some(({ vector }) => isNested(vector.type))) {
+  if (columns.every(({ vector }) => mayWrite(vector))) {
     writeParquet ??= parquetWriter((bytes) => zstdCompressSync(bytes, { params }));
     return writeParquet(columns, rows);
   }

@@ -8,6 +8,9 @@ import type { Vector } from "../../../src/core/batch.ts";
  */
 export type Told = bigint | number | boolean | string | null;
 
+/** A row that is a list of items, or none. */
+export type ToldList = readonly Told[] | null;
+
 /** Random integers from a seed: Mulberry32. */
 export class Dice {
   #state: number;
@@ -78,6 +81,38 @@ export function randomColumn(shape: Shape, rows: number): RandomColumn {
     children: [],
   };
   return { told, vector: { ...common, ...laidOut(shape.type, values) } };
+}
+
+/** A list column of so many rows, and what each of its rows is told as. */
+export function randomLists(
+  shape: Shape,
+  rows: number,
+): { readonly vector: Vector; readonly told: readonly ToldList[] } {
+  const dice = new Dice(~shape.seed);
+  const validity = new Uint8Array(Math.ceil(rows / 8));
+  const offsets = new Int32Array(rows + 1);
+  for (let row = 0; row < rows; row += 1) {
+    const isList = dice.word() >= shape.nulls * 2 ** 32;
+    if (isList) validity[row >>> 3] = (validity[row >>> 3] ?? 0) | (1 << (row & 7));
+    const items = isList ? dice.pick([0, 1, 1, 2, shape.width]) : 0;
+    offsets[row + 1] = (offsets[row] ?? 0) + items;
+  }
+  const items = randomColumn(shape, offsets[rows] ?? 0);
+  const isListAt = (row: number): boolean => (((validity[row >>> 3] ?? 0) >>> (row & 7)) & 1) === 1;
+  const told = Array.from({ length: rows }, (_, row) =>
+    isListAt(row) ? items.told.slice(offsets[row], offsets[row + 1]) : null,
+  );
+  const nullCount = told.filter((list) => list === null).length;
+  const vector: Vector = {
+    type: { kind: "list", item: shape.type },
+    length: rows,
+    nullCount,
+    validity: nullCount === 0 ? null : validity,
+    offsets,
+    values: new Uint8Array(),
+    children: [items.vector],
+  };
+  return { vector, told };
 }
 
 function valuesOf(shape: Shape, rows: number, dice: Dice): readonly Exclude<Told, null>[] {

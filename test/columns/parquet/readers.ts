@@ -11,7 +11,7 @@ import type { FlatType } from "../../../src/columns/parquet/storage.ts";
 import type { NamedColumn } from "../../../src/columns/named-column.ts";
 import { quoteText } from "../../../src/core/identifier.ts";
 import { withFolder } from "../../context/temporary-folder.ts";
-import type { Told } from "./random-vector.ts";
+import type { Told, ToldList } from "./random-vector.ts";
 
 parquet.initSync({
   module: readFileSync(new URL(import.meta.resolve("parquet-wasm/esm/parquet_wasm_bg.wasm"))),
@@ -108,6 +108,22 @@ export function readByWasm(
     return chunks.flatMap((chunk) =>
       Array.from({ length: chunk.length }, (_, row) => toldByArrow(vector.type, chunk, row)),
     );
+  });
+}
+
+/** What parquet-wasm reads of the one column of a file, a list. */
+export function readListsByWasm(bytes: Uint8Array, item: FlatType): readonly ToldList[] {
+  const table = tableFromIPC(parquet.readParquet(bytes).intoIPCStream());
+  const chunks = (table.getChildAt(0)?.data ?? []) as readonly Data[]; // of any type
+  return chunks.flatMap((chunk) => {
+    const offsets = chunk.valueOffsets as Int32Array; // of a List
+    const items = chunk.children[0] as Data; // a List has one
+    return Array.from({ length: chunk.length }, (_, row) => {
+      if (!chunk.getValid(row)) return null;
+      const from = offsets[row] ?? 0;
+      const length = (offsets[row + 1] ?? 0) - from;
+      return Array.from({ length }, (__, at) => toldByArrow(item, items, from + at));
+    });
   });
 }
 

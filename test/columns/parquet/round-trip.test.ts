@@ -1,12 +1,23 @@
 /** Every value of a file, as DuckDB and parquet-wasm read it. */
+import { DuckDBListValue, type DuckDBValue } from "@duckdb/node-api";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { NamedColumn } from "../../../src/columns/named-column.ts";
 import type { FlatType } from "../../../src/columns/parquet/storage.ts";
-import { rowGroupRows } from "../../../src/columns/parquet/write-parquet.ts";
-import { randomColumn, type RandomColumn, type Shape, type Told } from "./random-vector.ts";
+import { mayWrite, rowGroupRows } from "../../../src/columns/parquet/write-parquet.ts";
+import type { Vector } from "../../../src/core/batch.ts";
+import type { DataType } from "../../../src/core/type.ts";
+import {
+  randomColumn,
+  randomLists,
+  type RandomColumn,
+  type Shape,
+  type Told,
+  type ToldList,
+} from "./random-vector.ts";
 import {
   readByWasm,
+  readListsByWasm,
   tellingSql,
   toldByDuckDb,
   withReader,
@@ -58,7 +69,11 @@ const rowCounts = fc.oneof(
 );
 
 function named(columns: readonly RandomColumn[]): readonly NamedColumn[] {
-  return columns.map(({ vector }, at) => ({ id: at + 1, name: `c${at}`, vector }));
+  return columns.map(({ vector }, at) => ({
+    id: at + 1,
+    name: `c${at}`,
+    vector,
+  }));
 }
 
 /** What both readers say of a file of the columns. */
@@ -84,7 +99,10 @@ async function expectRead(
   rows: number,
 ): Promise<void> {
   const told = columns.map((column) => column.told);
-  expect(await readings(reader, named(columns), rows)).toEqual({ duckDb: told, wasm: told });
+  expect(await readings(reader, named(columns), rows)).toEqual({
+    duckDb: told,
+    wasm: told,
+  });
 }
 
 test("DuckDB and parquet-wasm read every value of every flat type as it was", async () => {
@@ -185,7 +203,16 @@ test("a file without rows has its columns", async () => {
     const file = await reader.save(
       writeParquet(
         named([
-          randomColumn({ type: { kind: "uuid" }, seed: 1, nulls: 0, width: 1, order: "any" }, 0),
+          randomColumn(
+            {
+              type: { kind: "uuid" },
+              seed: 1,
+              nulls: 0,
+              width: 1,
+              order: "any",
+            },
+            0,
+          ),
         ]),
         0,
       ),
@@ -201,17 +228,98 @@ test("a file without rows has its columns", async () => {
   });
 });
 
-test("a nested column is refused", () => {
-  const vector = {
-    ...randomColumn({ type: { kind: "null" }, seed: 1, nulls: 0, width: 1, order: "any" }, 1)
-      .vector,
+test("DuckDB and parquet-wasm read lists of every flat type as they were", async () => {
+  await withReader((reader) =>
+    fc.assert(
+      fc.asyncProperty(shapes, rowCounts, async (shape, most) => {
+        const rows = Math.max(most % 1100, 1);
+        const { vector, told } = randomLists(shape, rows);
+        const bytes = writeParquet(named([{ vector, told: [] }]), rows);
+        expect(readListsByWasm(bytes, shape.type)).toEqual(told);
+        const file = await reader.save(bytes);
+        const telling = `list_transform(c0, lambda x: ${tellingSql(shape.type, "x")})`;
+        const [found] = await reader.columns(`SELECT ${telling} FROM read_parquet(${file})`);
+        expect(found?.map((list) => listByDuckDb(shape.type, list))).toEqual(told);
+        const field = await reader.columns(
+          `SELECT field_id::INT FROM parquet_schema(${file}) WHERE field_id IS NOT NULL`,
+        );
+        expect(field).toEqual([[1]]);
+      }),
+      { numRuns: 100 },
+    ),
+  );
+}, 60_000);
+
+function listByDuckDb(type: FlatType, list: DuckDBValue): ToldList {
+  if (list === null) return null;
+  if (!(list instanceof DuckDBListValue)) throw new Error("expected a list");
+  return list.items.map((item) => toldByDuckDb(type, item));
+}
+
+test("lists are cut between row groups", async () => {
+  const rows = rowGroupRows + 3;
+  const shape: Shape = {
+    type: { kind: "text" },
+    seed: 5,
+    nulls: 0.1,
+    width: 3,
+    order: "any",
   };
-  const list: NamedColumn = {
-    id: 1,
-    name: "l",
-    vector: { ...vector, type: { kind: "list", item: { kind: "text" } } },
+  const { vector, told } = randomLists(shape, rows);
+  const bytes = writeParquet(named([{ vector, told: [] }]), rows);
+  const flat = told.map((list) => (list === null ? "none" : `[${list.map(String).join()}]`)).join();
+  const read = readListsByWasm(bytes, shape.type);
+  expect(read.map((list) => (list === null ? "none" : `[${list.map(String).join()}]`)).join()).toBe(
+    flat,
+  );
+  await withReader(async (reader) => {
+    const file = await reader.save(bytes);
+    const [[lists, items]] = (await reader
+      .columns(`SELECT [count(c0), sum(len(c0))]::INT[] FROM read_parquet(${file})`)
+      .then((columns) => columns.map((column) => (column[0] as DuckDBListValue).items))) as [
+      [number, number],
+    ]; // one row of two numbers
+    expect([lists, items]).toEqual([
+      told.filter((list) => list !== null).length,
+      told.reduce((sum, list) => sum + (list?.length ?? 0), 0),
+    ]);
+  });
+});
+
+test("structs, lists of lists, and items that are in no list are not for this writer", () => {
+  const shape: Shape = {
+    type: { kind: "text" },
+    seed: 1,
+    nulls: 0,
+    width: 2,
+    order: "any",
   };
-  expect(() => writeParquet([list], 1)).toThrow("expected a flat column, got a list");
+  const { vector } = randomLists(shape, 8);
+  const hidden: Vector = {
+    ...vector,
+    validity: Uint8Array.of(0),
+    nullCount: 8,
+  };
+  const beyond: Vector = { ...vector, length: 7 };
+  const before: Vector = {
+    ...vector,
+    length: 7,
+    offsets: vector.offsets?.subarray(1) ?? null,
+  };
+  const type: DataType = { kind: "list", item: vector.type };
+  const nested: Vector = { ...vector, type, children: [vector] };
+  const struct: Vector = {
+    ...vector,
+    type: { kind: "struct", fields: [] },
+    children: [],
+  };
+  for (const refused of [hidden, beyond, before, nested, struct]) {
+    expect(mayWrite(refused)).toBe(false);
+    expect(() => writeParquet([{ id: 1, name: "l", vector: refused }], refused.length)).toThrow(
+      "expected a flat column or a list of such, got l",
+    );
+  }
+  expect(mayWrite(vector)).toBe(true);
 });
 
 test("a decimal beyond its precision's width is refused rather than cut", () => {

@@ -31,7 +31,10 @@ async function read(type: DataType, samples: readonly Sample[], tell: string): P
       const file = join(folder, "part.parquet");
       await writeFile(
         file,
-        await encodePart({ columns: [columnOf(type, samples)], rows: samples.length }),
+        await encodePart({
+          columns: [columnOf(type, samples)],
+          rows: samples.length,
+        }),
       );
       const schema = `MAP {1: {name: 'v', type: ${quoteText(sqlType(type))}, default_value: NULL}}`;
       const rows = await query(
@@ -56,7 +59,10 @@ function tellingOf(type: DataType): Telling {
       // Not by its JSON text, which has no zero below 0.
       return { sql: "v", expected: (_, value) => Number(value) };
     case "text":
-      return { sql: "hex(encode(v))", expected: (json) => upperHex(parsed(json)) };
+      return {
+        sql: "hex(encode(v))",
+        expected: (json) => upperHex(parsed(json)),
+      };
     case "uuid":
       return { sql: "v::VARCHAR", expected: parsed };
     case "binary":
@@ -111,7 +117,11 @@ test.each(flatTypes.map((type) => [sqlType(type), type] as const))(
 test("DuckDB reads lists and structs as they were, also those of nothing", async () => {
   const text: DataType = { kind: "text" };
   const int32: DataType = { kind: "int", bits: 32, signed: true };
-  const field = (name: string, type: DataType) => ({ name, type, nullable: true });
+  const field = (name: string, type: DataType) => ({
+    name,
+    type,
+    nullable: true,
+  });
   const struct: DataType = {
     kind: "struct",
     fields: [field("a", int32), field('b "c"', text), field("d", { kind: "list", item: text })],
@@ -131,7 +141,11 @@ test("members of structs keep uuid and decimal", async () => {
     kind: "struct",
     fields: [
       { name: "u", type: { kind: "uuid" }, nullable: true },
-      { name: "d", type: { kind: "decimal", precision: 20, scale: 3 }, nullable: true },
+      {
+        name: "d",
+        type: { kind: "decimal", precision: 20, scale: 3 },
+        nullable: true,
+      },
     ],
   };
   const samples = [{ value: { u: uuid, d: "-1.5" }, json: "" }];
@@ -211,9 +225,9 @@ test("the Parquet types of a part are those of docs/format/part.md", async () =>
   await withFolder((folder) =>
     withDuckDb(async (query) => {
       const lines = [
-        "a part of flat columns:",
-        ...(await typesOf(query, join(folder, "flat.parquet"), flat)),
-        "a part with a nested column:",
+        "a part of flat columns and lists of such:",
+        ...(await typesOf(query, join(folder, "flat.parquet"), [...flat, list])),
+        "a part with a struct:",
         ...(await typesOf(query, join(folder, "nested.parquet"), [...flat, list, struct])),
       ];
       await expectGolden("part-types.tsv", bytesOf(`${lines.join("\n")}\n`));
@@ -223,8 +237,14 @@ test("the Parquet types of a part are those of docs/format/part.md", async () =>
 
 test("a filter finds a NaN, which DuckDB orders above all, in a part of either encoder", async () => {
   const float: DataType = { kind: "float", bits: 64 };
-  const holder: DataType = { kind: "struct", fields: [{ name: "f", type: float, nullable: true }] };
-  const samples = [1, Number.NaN, null, -0].map((value) => ({ value, json: "" }));
+  const holder: DataType = {
+    kind: "struct",
+    fields: [{ name: "f", type: float, nullable: true }],
+  };
+  const samples = [1, Number.NaN, null, -0].map((value) => ({
+    value,
+    json: "",
+  }));
   const held = samples.map(({ value }) => ({ value: { f: value }, json: "" }));
   const flat = columnOf(float, samples);
   for (const columns of [[flat], [flat, { ...columnOf(holder, held, "held"), id: 2 }]]) {
@@ -243,8 +263,14 @@ test("a filter finds a NaN, which DuckDB orders above all, in a part of either e
 });
 
 test("a dictionary is made for texts of few values only, and texts stay right either way", async () => {
-  const few = Array.from({ length: 4000 }, (_, row) => ({ value: `kind ${row % 7}`, json: "" }));
-  const many = Array.from({ length: 4000 }, (_, row) => ({ value: `name ${row}`, json: "" }));
+  const few = Array.from({ length: 4000 }, (_, row) => ({
+    value: `kind ${row % 7}`,
+    json: "",
+  }));
+  const many = Array.from({ length: 4000 }, (_, row) => ({
+    value: `name ${row}`,
+    json: "",
+  }));
   await withFolder((folder) =>
     withDuckDb(async (query) => {
       const file = join(folder, "part.parquet");
@@ -276,8 +302,14 @@ test("a pool's threads give the bytes that this thread gives, and take the buffe
     maxThreads: 1,
   });
   try {
-    const samples = Array.from({ length: 100 }, (_, row) => ({ value: `row ${row}`, json: "" }));
-    const request = () => ({ columns: [columnOf({ kind: "text" }, samples)], rows: 100 });
+    const samples = Array.from({ length: 100 }, (_, row) => ({
+      value: `row ${row}`,
+      json: "",
+    }));
+    const request = () => ({
+      columns: [columnOf({ kind: "text" }, samples)],
+      rows: 100,
+    });
     const given = request();
     const bytes = await pooledEncoder(pool)(given);
     expect(bytes).toEqual(await encodePart(request()));
@@ -290,7 +322,10 @@ test("a pool's threads give the bytes that this thread gives, and take the buffe
 test("parts of one thread don't disturb each other", async () => {
   const parts = await Promise.all(
     Array.from({ length: 8 }, (_, part) => {
-      const samples = Array.from({ length: 50 }, () => ({ value: part, json: "" }));
+      const samples = Array.from({ length: 50 }, () => ({
+        value: part,
+        json: "",
+      }));
       const column = columnOf({ kind: "int", bits: 32, signed: true }, samples);
       return encodePart({ columns: [column], rows: 50 });
     }),
