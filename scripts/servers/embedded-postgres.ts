@@ -10,7 +10,7 @@ import { constants } from "node:fs";
 import { chmod, chown, cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   placePrograms,
   programEnvironment,
@@ -27,6 +27,12 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
   /** Lines of pg_hba.conf, in order; by default all are trusted, or asked by SCRAM. */
   readonly hba?: readonly string[];
+  /** What it begins with: a copy of another server's data, see `startStandby`. */
+  readonly backup?: {
+    readonly dataFolder: string;
+    /** Texts of files beside it, by name. */
+    readonly files: Readonly<Record<string, string>>;
+  };
   /** PEM texts; with them the server offers TLS. `authority` verifies clients' certificates. */
   readonly tls?: {
     readonly certificate: string;
@@ -127,15 +133,13 @@ class Server implements EmbeddedPostgres {
 
   async prepare(): Promise<void> {
     const { home, options } = this.#layout;
-    let template = templates.get(this.password);
-    if (template === undefined) {
-      template = makeTemplate(home, this.password);
-      templates.set(this.password, template);
-    }
-    await cp(await template, this.dataFolder, {
+    const { backup } = options;
+    await cp(backup?.dataFolder ?? (await templateOf(home, this.password)), this.dataFolder, {
       recursive: true,
       mode: constants.COPYFILE_FICLONE,
+      filter: (path) => !/^postmaster\.(?:pid|opts)$/u.test(basename(path)),
     });
+    for (const [name, text] of Object.entries(backup?.files ?? {})) await this.#write(name, text);
     await this.#write("pg_hba.conf", `${(options.hba ?? this.#defaultHba()).join("\n")}\n`);
     if (options.tls !== undefined) {
       await this.#write("server.crt", options.tls.certificate);
@@ -279,6 +283,14 @@ async function leavePrograms(): Promise<void> {
   const { folder, watchdog } = await made;
   await rm(folder, { recursive: true, force: true });
   await watchdog.dismiss();
+}
+
+function templateOf(home: string, password: string): Promise<string> {
+  const known = templates.get(password);
+  if (known !== undefined) return known;
+  const made = makeTemplate(home, password);
+  templates.set(password, made);
+  return made;
 }
 
 async function makeTemplate(home: string, password: string): Promise<string> {
