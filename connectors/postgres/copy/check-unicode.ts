@@ -1,12 +1,13 @@
 /**
- * Whether texts are UTF-8. The server sees to that where its database has an encoding; one of
- * SQL_ASCII sends whatever was put in, and Parquet's readers refuse a file with such a text.
+ * Whether texts are UTF-8. The server sees to that, also where its database has no encoding: it
+ * refuses to send what isn't. A text that isn't was damaged on its way, or the session has another
+ * encoding; Parquet's readers would refuse the file. For ASCII it costs next to nothing.
  */
 import { isAscii, isUtf8 } from "node:buffer";
 import type { Vector } from "../../../src/connector.ts";
-import { valueFault } from "./copy-error.ts";
+import { copyMalformed } from "./copy-error.ts";
 
-/** Throws SchemaIncompatible `value.not_unicode` for a text, also an item, that isn't UTF-8. */
+/** Throws Permanent `postgres.copy_malformed` for a text, also an item, that isn't UTF-8. */
 export function checkUnicode(name: string, vector: Vector): void {
   const { type, values, offsets, children } = vector;
   for (const child of children) checkUnicode(`${name}[]`, child);
@@ -16,7 +17,7 @@ export function checkUnicode(name: string, vector: Vector): void {
     const text = values.subarray(offsets[row], offsets[row + 1]);
     if (isUtf8(text)) continue;
     const start = text.subarray(0, shownBytesMax);
-    throw valueFault("not_unicode", { name, type }, JSON.stringify(decoder.decode(start)));
+    throw copyMalformed("UTF-8", JSON.stringify(decoder.decode(start)), { name, type });
   }
 }
 

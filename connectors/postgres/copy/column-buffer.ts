@@ -106,30 +106,31 @@ export class ColumnBuffer implements ValuePlace {
   }
 
   #resize(bytes: number): void {
-    const values = new Uint8Array(bytes & ~7);
-    values.set(this.values);
-    this.values = values;
-    this.words = new Int32Array(values.buffer);
-    this.valuesView = new DataView(values.buffer);
+    // Transferred, so that the smaller memory goes back at once and not when it is collected.
+    this.values = new Uint8Array(this.values.buffer.transfer(bytes & ~7));
+    this.words = new Int32Array(this.values.buffer);
+    this.valuesView = new DataView(this.values.buffer);
   }
 
   /** The column of all rows, in buffers of the caller's; this starts anew. */
   take(): Vector {
     const { rows, nullCount } = this;
     const used = this.isCut ? this.size : usedBytes(this.type, rows, this.#width);
+    // Large memory isn't kept, and is handed over itself: its untouched end costs nothing.
+    const isLarge = this.values.byteLength > keptBytesMax;
     const vector = {
       type: this.type,
       length: rows,
       nullCount,
       validity: nullCount === 0 ? null : this.#takeValidity(rows),
       offsets: this.isCut ? this.offsets.slice(0, rows + 1) : null,
-      values: this.values.slice(0, used),
+      values: isLarge ? this.values.subarray(0, used) : this.values.slice(0, used),
       children: this.item === null ? [] : [this.item.take()],
     };
     this.rows = 0;
     this.nullCount = 0;
     this.size = 0;
-    if (this.values.byteLength > keptBytesMax) this.#release();
+    if (isLarge) this.#release();
     return vector;
   }
 

@@ -32,7 +32,7 @@ export function copyTruncated(rows: number): HakiriError {
 
 /** Why a column doesn't take a value that the server rightly has; the code is `value.` and this. */
 export type ValueFault =
-  "not_a_decimal" | "inexact" | "out_of_range" | "wrong_dimensions" | "not_unicode" | "missing";
+  "not_a_decimal" | "inexact" | "out_of_range" | "wrong_dimensions" | "missing";
 
 /** A value that its column's type doesn't hold, shown as text in message and evidence. */
 export function valueFault(fault: ValueFault, column: ValuePlace, shown: string): HakiriError {
@@ -60,8 +60,6 @@ function hintOf(fault: ValueFault, type: DataType): string {
         : "leave such rows out by a query, or select the column as text";
     case "wrong_dimensions":
       return 'set arrays = "json"';
-    case "not_unicode":
-      return "correct the text in its table, or select it by a query as bytea";
     case "missing":
       return "correct the row in its source, or leave such rows out by a query";
   }

@@ -28,9 +28,7 @@ export class HeldBytes implements CopySource {
   }
 
   #resize(bytes: number): void {
-    const grown = new Uint8Array(bytes);
-    grown.set(this.bytes.subarray(0, this.size));
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer);
+    this.bytes = new Uint8Array(this.bytes.buffer.transfer(bytes));
+    this.view = new DataView(this.bytes.buffer);
   }
 }

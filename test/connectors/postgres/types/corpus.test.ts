@@ -46,6 +46,17 @@ test.each(names)("%s", async (name) => {
   expect(found).toBe(await readFile(path, "utf8"));
 });
 
+test("a server never sends a text that isn't UTF-8, though its database has one", async () => {
+  await client.query("CREATE DATABASE unencoded TEMPLATE template0 ENCODING 'SQL_ASCII'");
+  const other = await openSession(server.url.replace(/postgres$/u, "unencoded"));
+  try {
+    const query = String.raw`SELECT convert_from('\xff41', 'SQL_ASCII') AS v`;
+    await expect(readBoth(other, { query })).rejects.toMatchObject({ code: "22021" });
+  } finally {
+    await other.end();
+  }
+});
+
 interface Case {
   readonly setup: string;
   readonly what: Readable;
