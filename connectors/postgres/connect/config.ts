@@ -7,8 +7,8 @@ import {
   usageError,
   type HakiriError,
 } from "../../../src/connector.ts";
-import type { AuthMethod, SslMode } from "../wire/connect-options.ts";
 import type { NumericSetting } from "../types/type-settings.ts";
+import type { AuthMethod, SslMode } from "../wire/connect-options.ts";
 import { authMethodsOf, authWords } from "./require-auth.ts";
 
 /** Most schemas, tables, exclusions and queries that settings name. */
@@ -93,9 +93,15 @@ export const postgresSettingsSchema = z
       .describe("Streams of one SELECT each, by the streams' names."),
     numeric: z
       .string()
-      .refine((value) => numericOf(value) !== null, "auto, text, double, or decimal(p,s), p to 38")
+      .refine(
+        (value) => numericOf(value) !== null,
+        "auto, text, double, or decimal(p,s) with p to 38",
+      )
       .default("auto")
-      .describe("What numeric becomes: `auto` a decimal where it declares one, else text."),
+      .describe(
+        "What numeric becomes: auto (a decimal where one is declared, else text), text, double, " +
+          "or decimal(p,s) where none is declared.",
+      ),
     arrays: z.enum(["list", "json"]).default("list").describe("What arrays become."),
     late_commits: z
       .enum(["lag", "hold_back"])

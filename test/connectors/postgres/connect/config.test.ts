@@ -49,7 +49,7 @@ test("a user alone is enough", () => {
     lockTimeoutMs: 30_000,
     statementTimeoutMs: 0,
     keepaliveMs: 30_000,
-    numeric: "text",
+    numeric: "auto",
     lag: "0",
     split: "auto",
     snapshot: true,
