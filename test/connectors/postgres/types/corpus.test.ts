@@ -6,12 +6,12 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Client } from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import {
   startPostgres,
   type EmbeddedPostgres,
 } from "../../../../scripts/servers/embedded-postgres.ts";
+import type { PgConnection } from "../../../../connectors/postgres/wire/connection.ts";
 import { HakiriError, typeName } from "../../../../src/connector.ts";
 import type { TypeSettings } from "../../../../connectors/postgres/types/type-settings.ts";
 import { openSession, readBoth, type Readable, type ReadResult } from "./read-from-server.ts";
@@ -25,13 +25,18 @@ const names = (await readdir(corpus))
   .map((name) => name.slice(0, -".sql".length));
 
 let server: EmbeddedPostgres;
-let client: Client;
+let client: PgConnection;
 beforeAll(async () => {
   server = await startPostgres();
-  client = await openSession(server.url);
+});
+// A copy that fails takes its connection with it.
+beforeEach(async () => {
+  client = await openSession(server);
+});
+afterEach(async () => {
+  await client.close();
 });
 afterAll(async () => {
-  await client.end();
   await server.stop();
 });
 
@@ -48,12 +53,14 @@ test.each(names)("%s", async (name) => {
 
 test("a server never sends a text that isn't UTF-8, though its database has one", async () => {
   await client.query("CREATE DATABASE unencoded TEMPLATE template0 ENCODING 'SQL_ASCII'");
-  const other = await openSession(server.url.replace(/postgres$/u, "unencoded"));
+  const other = await openSession(server, "unencoded");
   try {
     const query = String.raw`SELECT convert_from('\xff41', 'SQL_ASCII') AS v`;
-    await expect(readBoth(other, { query })).rejects.toMatchObject({ code: "22021" });
+    await expect(readBoth(other, { query })).rejects.toMatchObject({
+      evidence: { sqlstate: "22021" },
+    });
   } finally {
-    await other.end();
+    await other.close();
   }
 });
 

@@ -1,5 +1,4 @@
 /** Reads tables and queries from a real server: by COPY as hakiri does, and as it prints them. */
-import { Client, type Connection, type Submittable } from "pg";
 import type { RecordBatch } from "../../../../src/connector.ts";
 import { CopyDecoder, type CopyLimits } from "../../../../connectors/postgres/copy/copy-decoder.ts";
 import {
@@ -9,6 +8,10 @@ import {
 } from "../../../../connectors/postgres/types/column-plan.ts";
 import { readTypes, typesQuery } from "../../../../connectors/postgres/types/pg-type.ts";
 import type { TypeSettings } from "../../../../connectors/postgres/types/type-settings.ts";
+import { connectPostgres } from "../../../../connectors/postgres/wire/connect-postgres.ts";
+import type { PgConnection } from "../../../../connectors/postgres/wire/connection.ts";
+import { optionsFor } from "../wire/connect-to.ts";
+import { KeepingSink } from "../wire/counting-sink.ts";
 import { printValue } from "./print-value.ts";
 
 /** A relation by its quoted name, or a query. */
@@ -27,29 +30,54 @@ export interface ReadResult {
 const defaults: TypeSettings = { numeric: "auto", arrays: "list" };
 const defaultLimits: CopyLimits = { rowsMax: 65_536, bytesMax: 8 * 2 ** 20 };
 
+/** What every session of a read is set to. */
+const session = {
+  IntervalStyle: "postgres",
+  DateStyle: "ISO",
+  TimeZone: "UTC",
+  extra_float_digits: "1",
+  bytea_output: "hex",
+};
+const signal = new AbortController().signal;
+
 /** A session with the settings that every read has. */
-export async function openSession(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(`SET IntervalStyle=postgres; SET DateStyle=ISO; SET TimeZone='UTC';
-    SET extra_float_digits=1; SET bytea_output=hex; SET client_encoding='UTF8'`);
-  return client;
+export function openSession(
+  server: { readonly port: number },
+  database = "postgres",
+): Promise<PgConnection> {
+  return connectPostgres(optionsFor(server, { session, endpoint: { database } }), signal);
 }
 
 /** Reads it whole. */
 export async function readBoth(
-  client: Client,
+  client: PgConnection,
   what: Readable,
   settings: Partial<TypeSettings> = {},
 ): Promise<ReadResult> {
   const plans = await plansOf(client, what, { ...defaults, ...settings });
-  const batches = decodeAll(plans, await copyPieces(client, copyOf(what, plans)));
+  const batches = await copyAll(client, copyOf(what, plans), plans);
   const found = batches.flatMap((batch) =>
     Array.from({ length: batch.rows }, (_, row) =>
       batch.columns.map((column) => printValue(column, row)),
     ),
   );
   return { plans, batches, found, printed: await textRows(client, selectOf(what, ["*"])) };
+}
+
+async function copyAll(
+  client: PgConnection,
+  sql: string,
+  plans: readonly ColumnPlan[],
+): Promise<readonly RecordBatch[]> {
+  const decoder = new CopyDecoder(plans, defaultLimits);
+  const copy = client.copyOut(sql, decoder);
+  const batches: RecordBatch[] = [];
+  for (let end = await copy.pump(signal); ; end = await copy.pump(signal)) {
+    for (let batch = decoder.take(); batch !== null; batch = decoder.take()) batches.push(batch);
+    if (end === "end") break;
+  }
+  const last = decoder.end();
+  return last === null ? batches : [...batches, last];
 }
 
 /** The batches of a COPY that came in these pieces. */
@@ -76,7 +104,7 @@ export function copyOf(what: Readable, plans: readonly ColumnPlan[]): string {
 
 /** The plans of all columns. */
 export async function plansOf(
-  client: Client,
+  client: PgConnection,
   what: Readable,
   settings: TypeSettings = defaults,
 ): Promise<readonly ColumnPlan[]> {
@@ -88,7 +116,7 @@ export async function plansOf(
 }
 
 async function relationColumns(
-  client: Client,
+  client: PgConnection,
   { relation }: { readonly relation: string },
 ): Promise<readonly PgColumn[]> {
   const found = await textRows(
@@ -106,14 +134,14 @@ async function relationColumns(
 }
 
 async function queryColumns(
-  client: Client,
+  client: PgConnection,
   { query }: { readonly query: string },
 ): Promise<readonly PgColumn[]> {
   const { fields } = await client.query(`SELECT * FROM (${query}) AS q LIMIT 0`);
-  return fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
+  return fields.map(({ name, typeOid, typmod }) => ({
     name,
-    typeOid: dataTypeID,
-    typmod: dataTypeModifier,
+    typeOid,
+    typmod,
     dimensions: 0,
     nullable: true,
   }));
@@ -128,30 +156,16 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The rows of a query, each value as the server prints it. */
 async function textRows(
-  client: Client,
-  text: string,
+  client: PgConnection,
+  sql: string,
 ): Promise<readonly (readonly (string | null)[])[]> {
-  const types = { getTypeParser: () => (value: unknown) => value };
-  const { rows: found } = await client.query<(string | null)[]>({ text, rowMode: "array", types });
-  return found;
+  return (await client.query(sql)).rows;
 }
 
-/** The payloads of the messages of a COPY. */
-export async function copyPieces(client: Client, sql: string): Promise<readonly Uint8Array[]> {
-  const pieces: Uint8Array[] = [];
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // What node-postgres calls of a query; it has no COPY of its own.
-  const copy: Submittable & Record<string, unknown> = {
-    submit: (connection: Connection) => connection.query(sql),
-    handleCopyData: ({ chunk }: { readonly chunk: Uint8Array }) =>
-      pieces.push(new Uint8Array(chunk)),
-    handleCommandComplete: () => undefined,
-    handleReadyForQuery: () => resolve(),
-    handleError: (error: Error) => reject(error),
-  };
-  client.query(copy);
-  await promise;
-  return pieces;
+/** The bytes of a COPY as they are. */
+export async function copyBytes(client: PgConnection, sql: string): Promise<Buffer> {
+  const sink = new KeepingSink();
+  await client.copyOut(sql, sink).pump(signal);
+  return sink.bytes();
 }

@@ -1,13 +1,13 @@
 /** Rows of a real server, cut at every byte of their messages, are the rows that come whole. */
-import type { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   startPostgres,
   type EmbeddedPostgres,
 } from "../../../../scripts/servers/embedded-postgres.ts";
+import type { PgConnection } from "../../../../connectors/postgres/wire/connection.ts";
 import {
+  copyBytes,
   copyOf,
-  copyPieces,
   decodeAll,
   openSession,
   plansOf,
@@ -15,13 +15,13 @@ import {
 } from "./read-from-server.ts";
 
 let server: EmbeddedPostgres;
-let client: Client;
+let client: PgConnection;
 beforeAll(async () => {
   server = await startPostgres();
-  client = await openSession(server.url);
+  client = await openSession(server);
 });
 afterAll(async () => {
-  await client.end();
+  await client.close();
   await server.stop();
 });
 
@@ -39,9 +39,8 @@ const everyType: Readable = {
 
 test("a row of every type, cut in two at every byte", async () => {
   const plans = await plansOf(client, everyType);
-  const pieces = await copyPieces(client, copyOf(everyType, plans));
-  const whole = decodeAll(plans, pieces);
-  const bytes = Buffer.concat(pieces);
+  const bytes = await copyBytes(client, copyOf(everyType, plans));
+  const whole = decodeAll(plans, [bytes]);
   expect(bytes.byteLength).toBeGreaterThan(1000);
   for (let at = 0; at <= bytes.byteLength; at += 1) {
     const cut = decodeAll(plans, [bytes.subarray(0, at), bytes.subarray(at)]);
@@ -57,9 +56,8 @@ test("a row of more than 64 KB, cut in two around the ends of its values", async
       repeat('9', 60000)::numeric AS digits, jsonb_build_array(repeat('d', 66000)) AS doc, 2 AS last`,
   };
   const plans = await plansOf(client, large);
-  const pieces = await copyPieces(client, copyOf(large, plans));
-  const whole = decodeAll(plans, pieces);
-  const bytes = Buffer.concat(pieces);
+  const bytes = await copyBytes(client, copyOf(large, plans));
+  const whole = decodeAll(plans, [bytes]);
   // 19 bytes of header, then the lengths of all values and where they end.
   const edges = [19, 31, 80_035, 150_000, 180_000, 250_000, 316_000, bytes.byteLength];
   const near = edges.flatMap((edge) => Array.from({ length: 80 }, (_, index) => edge - 40 + index));
