@@ -47,6 +47,7 @@ export type { CsvDialect, JsonLayout, OnBadRow, Scan, ScanFile } from "./core/sc
 export { reservedPrefix, type StreamSchema } from "./core/schema.ts";
 export type { DataType, Field, NestedType, TextTag } from "./core/type.ts";
 export { typeName } from "./core/type-name.ts";
+export { settingsError } from "./core/settings-error.ts";
 export { respell } from "./core/respell.ts";
 export { bitAt } from "./columns/bitmap.ts";
 export { integerReader } from "./columns/integer-reader.ts";

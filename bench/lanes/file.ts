@@ -12,7 +12,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { type Figure, figureOf } from "../figure.ts";
 import type { LaneOptions } from "../lane.ts";
 import { interleave } from "../measure/interleave.ts";
-import { type MeasuredRun, runMeasured } from "../measure/run-command.ts";
+import { type MeasuredRun, runSucceeding } from "../measure/run-command.ts";
 import { median, pairedRatios } from "../measure/statistics.ts";
 
 const DEFAULT_ROUNDS = 5;
@@ -99,16 +99,8 @@ async function ingest(options: LaneOptions, csv: string, project: string): Promi
   }
 }
 
-async function measured(command: readonly string[]): Promise<MeasuredRun> {
-  const run = await runMeasured(command, {
-    deadlineMs: DEADLINE_MS,
-    memoryEveryMs: MEMORY_EVERY_MS,
-  });
-  if (run.exitCode === 0) return run;
-  throw new Error(
-    `bench file: expected exit 0 from ${command.join(" ")}, came ` +
-      `${run.exitCode ?? run.signal}\n${run.stderr.slice(0, 2000)}`,
-  );
+function measured(command: readonly string[]): Promise<MeasuredRun> {
+  return runSucceeding(command, { deadlineMs: DEADLINE_MS, memoryEveryMs: MEMORY_EVERY_MS });
 }
 
 function figures(

@@ -12,7 +12,7 @@ import type { EmbeddedPostgres } from "../../scripts/servers/embedded-postgres.t
 import { type Figure, figureOf } from "../figure.ts";
 import type { LaneOptions } from "../lane.ts";
 import { interleave } from "../measure/interleave.ts";
-import { type MeasuredRun, runMeasured } from "../measure/run-command.ts";
+import { type MeasuredRun, runSucceeding } from "../measure/run-command.ts";
 import { median, pairedRatios } from "../measure/statistics.ts";
 import { ROWS, startDatabase, type TableName } from "../postgres/database.ts";
 
@@ -215,14 +215,6 @@ function urlOf(server: EmbeddedPostgres, place: Place): string {
   return `postgres://${user}@/${database}?host=${encodeURIComponent(socketFolder)}&port=${port}`;
 }
 
-async function measured(command: readonly string[]): Promise<MeasuredRun> {
-  const run = await runMeasured(command, {
-    deadlineMs: DEADLINE_MS,
-    memoryEveryMs: MEMORY_EVERY_MS,
-  });
-  if (run.exitCode === 0) return run;
-  throw new Error(
-    `bench postgres: expected exit 0 from ${command.join(" ")}, came ` +
-      `${run.exitCode ?? run.signal}\n${run.stderr.slice(0, 2000)}`,
-  );
+function measured(command: readonly string[]): Promise<MeasuredRun> {
+  return runSucceeding(command, { deadlineMs: DEADLINE_MS, memoryEveryMs: MEMORY_EVERY_MS });
 }

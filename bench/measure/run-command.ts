@@ -184,3 +184,16 @@ function readTreePeak(rootPid: number): number | null {
   const peakBytes = Math.max(sumBytes, highestBytes);
   return peakBytes === 0 ? null : peakBytes;
 }
+
+/** As `runMeasured`. Throws Error with the end of what it said unless it exits with 0. */
+export async function runSucceeding(
+  command: readonly string[],
+  options: RunOptions,
+): Promise<MeasuredRun> {
+  const run = await runMeasured(command, options);
+  if (run.exitCode === 0) return run;
+  throw new Error(
+    `bench: expected exit 0 from ${command.join(" ")}, came ${run.exitCode ?? run.signal}\n` +
+      run.stderr.slice(0, 2000),
+  );
+}

@@ -3,9 +3,8 @@ import { z } from "zod";
 import {
   nearest,
   reservedPrefix,
-  usageError,
+  settingsError,
   type DataType,
-  type HakiriError,
   type OnBadRow,
 } from "../../src/connector.ts";
 import { isKnownEncoding } from "./encoding.ts";
@@ -161,7 +160,12 @@ export interface FileSettings {
 /** Reads settings. Throws `usage.invalid_config` or `usage.unknown_key`, which say every fault. */
 export function parseFileSettings(settings: unknown): FileSettings {
   const parsed = fileSettingsSchema.safeParse(settings);
-  if (!parsed.success) throw settingsError(parsed.error.issues);
+  if (!parsed.success)
+    throw settingsError(parsed.error.issues, {
+      of: "files",
+      known: Object.keys(fileSettingsSchema.shape),
+      least: 'the least is path = "orders.csv", or glob = "orders-*.csv"',
+    });
   const { data } = parsed;
   const types = Object.entries(data.types).flatMap(([column, word]) => {
     const type = typeOfWord(word);
@@ -190,26 +194,4 @@ export function parseFileSettings(settings: unknown): FileSettings {
       timestampFormat: data.timestamp_format ?? null,
     },
   };
-}
-
-function settingsError(issues: readonly z.core.$ZodIssue[]): HakiriError {
-  const known = Object.keys(fileSettingsSchema.shape);
-  const unknown = issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [],
-  );
-  const [key] = unknown;
-  if (key !== undefined) {
-    const near = nearest(key, known);
-    return usageError(
-      "unknown_key",
-      `source: expected a known setting of files, got '${unknown.join("', '")}'`,
-      near === null ? `known are ${known.join(", ")}` : `did you mean '${near}'?`,
-    );
-  }
-  const faults = issues.map((issue) => `${issue.path.join(".") || "source"}: ${issue.message}`);
-  return usageError(
-    "invalid_config",
-    `source: expected settings of files as they are documented; ${faults.join("; ")}`,
-    'the least is path = "orders.csv", or glob = "orders-*.csv"',
-  );
 }

@@ -1,12 +1,6 @@
 /** The settings of a PostgreSQL source: the schema of `[source]`, and what is meant by silence. */
 import { z } from "zod";
-import {
-  durationPattern,
-  nearest,
-  parseDuration,
-  usageError,
-  type HakiriError,
-} from "../../../src/connector.ts";
+import { durationPattern, parseDuration, settingsError } from "../../../src/connector.ts";
 import type { NumericSetting } from "../types/type-settings.ts";
 import type { AuthMethod, SslMode } from "../wire/connect-options.ts";
 import { authMethodsOf, authWords } from "./require-auth.ts";
@@ -177,7 +171,13 @@ export interface PostgresSettings {
 /** Reads settings. Throws `usage.invalid_config` or `usage.unknown_key`, which say every fault. */
 export function parsePostgresSettings(settings: unknown): PostgresSettings {
   const parsed = postgresSettingsSchema.safeParse(settings);
-  if (!parsed.success) throw settingsError(parsed.error.issues);
+  if (!parsed.success)
+    throw settingsError(parsed.error.issues, {
+      of: "PostgreSQL",
+      known: Object.keys(postgresSettingsSchema.shape),
+      least:
+        'the least is user = "me"; most have host, database and password = { env = "NAME" }, too',
+    });
   const { data } = parsed;
   return {
     host: data.host,
@@ -236,26 +236,4 @@ function faultsOf(value: Parsed): readonly (readonly [key: string, message: stri
     faults.push(["require_auth", `some of ${authWords}, with commas between, all or none with !`]);
   }
   return faults;
-}
-
-function settingsError(issues: readonly z.core.$ZodIssue[]): HakiriError {
-  const known = Object.keys(postgresSettingsSchema.shape);
-  const unknown = issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [],
-  );
-  const [key] = unknown;
-  if (key !== undefined) {
-    const near = nearest(key, known);
-    return usageError(
-      "unknown_key",
-      `source: expected a known setting of PostgreSQL, got '${unknown.join("', '")}'`,
-      near === null ? `known are ${known.join(", ")}` : `did you mean '${near}'?`,
-    );
-  }
-  const faults = issues.map((issue) => `${issue.path.join(".") || "source"}: ${issue.message}`);
-  return usageError(
-    "invalid_config",
-    `source: expected settings of PostgreSQL as they are documented; ${faults.join("; ")}`,
-    'the least is user = "me"; most have host, database and password = { env = "NAME" }, too',
-  );
 }

@@ -1,4 +1,6 @@
 /** A database of a test, and its source as a run reads it. */
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { jsonRowsOf } from "../../../../src/columns/json-text.ts";
 import type { StoredCursor } from "../../../../src/core/cursor.ts";
 import type {
@@ -12,7 +14,10 @@ import { databaseSource, type DatabaseSettings } from "../../../../connectors/po
 import { connectPostgres } from "../../../../connectors/postgres/wire/connect-postgres.ts";
 import type { PgConnection } from "../../../../connectors/postgres/wire/connection.ts";
 import { optionsFor } from "../wire/connect-to.ts";
-import type { EmbeddedPostgres } from "../../../../scripts/servers/embedded-postgres.ts";
+import {
+  startPostgres,
+  type EmbeddedPostgres,
+} from "../../../../scripts/servers/embedded-postgres.ts";
 
 const never = new AbortController().signal;
 
@@ -30,16 +35,54 @@ const usual: DatabaseSettings = {
 };
 
 /** Connects as a source does, to any database of the server. */
-async function connectTo(
-  server: EmbeddedPostgres,
-  database = "postgres",
-): Promise<PgConnection> {
+async function connectTo(server: EmbeddedPostgres, database = "postgres"): Promise<PgConnection> {
   const session = { TimeZone: "UTC", DateStyle: "ISO", default_transaction_read_only: "on" };
   const endpoint = { user: server.user, database };
   return connectPostgres(
     optionsFor(server, { applicationName: "hakiri", session, endpoint }),
     never,
   );
+}
+
+/** A server for the tests of a file, and SQL on it as its superuser. */
+export interface TestDatabase {
+  readonly server: EmbeddedPostgres;
+  readonly client: pg.Client;
+  readonly sql: (text: string) => Promise<void>;
+}
+
+/** Starts a server before all tests of the calling file; each test begins with an empty `public`. */
+export function databaseForEach(settings: Readonly<Record<string, number>> = {}): TestDatabase {
+  let server: EmbeddedPostgres | null = null;
+  let client: pg.Client | null = null;
+  const started = <T>(part: T | null): T => {
+    if (part === null) throw new Error("expected the server to have been started");
+    return part;
+  };
+  const sql = async (text: string): Promise<void> => void (await started(client).query(text));
+  beforeAll(async () => {
+    server = await startPostgres({ settings });
+    client = new pg.Client({ connectionString: server.url });
+    // A server that a test stops takes this connection with it.
+    client.on("error", () => undefined);
+    await client.connect();
+  }, 60_000);
+  beforeEach(() =>
+    sql("DROP SCHEMA IF EXISTS sales CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public"),
+  );
+  afterAll(async () => {
+    await client?.end();
+    await server?.stop();
+  });
+  return {
+    get server() {
+      return started(server);
+    },
+    get client() {
+      return started(client);
+    },
+    sql,
+  };
 }
 
 /** A source of a database with these settings. */

@@ -1,34 +1,22 @@
 /** Incremental reads of a real server: nothing lost, nothing doubled. */
 import fc from "fast-check";
 import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { jsonRowsOf } from "../../../../src/columns/json-text.ts";
 import { boundaryKeysMax } from "../../../../src/core/cursor.ts";
 import type { OpenRequest, Source, StartCursor } from "../../../../src/core/ports/source.ts";
 import {
-  startPostgres,
-  type EmbeddedPostgres,
-} from "../../../../scripts/servers/embedded-postgres.ts";
-import { readAll, requestOf, sourceOf, startOf, type ReadRows } from "./database.ts";
+  databaseForEach,
+  readAll,
+  requestOf,
+  sourceOf,
+  startOf,
+  type ReadRows,
+} from "./database.ts";
 import { refusalOf } from "../wire/connect-to.ts";
 
-let server: EmbeddedPostgres;
-let client: pg.Client;
-
-beforeAll(async () => {
-  server = await startPostgres({ settings: { max_prepared_transactions: 4 } });
-  client = new pg.Client({ connectionString: server.url });
-  await client.connect();
-}, 60_000);
-beforeEach(async () => {
-  await client.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-});
-afterAll(async () => {
-  await client?.end();
-  await server?.stop();
-});
-
-const sql = async (text: string): Promise<void> => void (await client.query(text));
+const database = databaseForEach({ max_prepared_transactions: 4 });
+const { sql } = database;
 
 /** The ids of rows, in the order of delivery. */
 const idsOf = ({ rows }: ReadRows): readonly number[] =>
@@ -90,7 +78,7 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])("a cursor of %s", (t
         fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
           await sql(`DROP TABLE IF EXISTS t; CREATE TABLE t (${id}, at ${type} NOT NULL)`);
           if (isIndexed) await sql("CREATE INDEX ON t (at)");
-          const source = sourceOf(server);
+          const source = sourceOf(database.server);
           const limits = { batchRowsMax: 2, batchBytesMax: 1_000_000, rowsMax: null };
           const follower = new Follower(source, { incremental: "at", limits });
           const delivered: string[] = [];
@@ -155,7 +143,7 @@ describe("a read by a cursor", () => {
     await sql("INSERT INTO t SELECT i, i FROM generate_series(1, 10) i");
     const limits = { batchRowsMax: 3, batchBytesMax: 1_000_000, rowsMax: null };
     const resumes = async (): Promise<readonly string[]> => {
-      const source = sourceOf(server);
+      const source = sourceOf(database.server);
       const follower = new Follower(source, { incremental: "at", limits });
       await sql("DELETE FROM t WHERE id > 10");
       await follower.read();
@@ -173,7 +161,7 @@ describe("a read by a cursor", () => {
   test("finds rows that were committed late within the lag, and only those", async () => {
     await sql("CREATE TABLE t (id int primary key, at timestamptz NOT NULL)");
     await sql("INSERT INTO t VALUES (1, '2026-01-01 10:00Z'), (2, '2026-01-01 11:00Z')");
-    const source = sourceOf(server, { lag: "30m" });
+    const source = sourceOf(database.server, { lag: "30m" });
     const follower = new Follower(source, { incremental: "at" });
     expect(idsOf(await follower.read())).toEqual([1, 2]);
     await sql("INSERT INTO t VALUES (3, '2026-01-01 10:29:59Z'), (4, '2026-01-01 10:30Z')");
@@ -188,7 +176,7 @@ describe("a read by a cursor", () => {
   test("that found nothing new leaves the cursor as it was", async () => {
     await sql("CREATE TABLE t (id int primary key, at int NOT NULL)");
     await sql("INSERT INTO t VALUES (1, 5), (2, 5)");
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const follower = new Follower(source, { incremental: "at" });
     await follower.read();
     const before = follower.start;
@@ -201,7 +189,7 @@ describe("a read by a cursor", () => {
   test("leaves out columns that it needs but nobody asked for", async () => {
     await sql("CREATE TABLE t (id int primary key, at int NOT NULL, note text)");
     await sql("INSERT INTO t VALUES (1, 5, 'a'), (2, 5, 'b')");
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const follower = new Follower(source, { incremental: "at", columns: ["note"] });
     expect((await follower.read()).rows).toEqual(['{"note":"a"}', '{"note":"b"}']);
     await sql("INSERT INTO t VALUES (3, 5, 'c')");
@@ -212,7 +200,7 @@ describe("a read by a cursor", () => {
   test("keeps to a half open range, and takes no row of it away from later reads", async () => {
     await sql("CREATE TABLE t (id int primary key, at date NOT NULL)");
     await sql("INSERT INTO t SELECT i, '2026-01-01'::date + i FROM generate_series(0, 9) i");
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const range = { from: "2026-01-03", to: "2026-01-05" };
     const read = await readAll(source, requestOf("t", { incremental: "at", range }));
     expect(idsOf(read)).toEqual([2, 3]);
@@ -226,7 +214,7 @@ describe("a read by a cursor", () => {
     ["att", "int", "usage.no_cursor_column"],
   ])("by the column %s of type %s is %s", async (column, type, code) => {
     await sql(`CREATE TABLE t (id int primary key, at ${type})`);
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const read = readAll(source, requestOf("t", { incremental: column }));
     expect(await refusalOf(read)).toMatchObject({ code });
     await source.close();
@@ -235,7 +223,7 @@ describe("a read by a cursor", () => {
   test("whose column is of another type now is refused", async () => {
     await sql("CREATE TABLE t (id int primary key, at text NOT NULL)");
     await sql("INSERT INTO t VALUES (1, 'x')");
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const follower = new Follower(source, { incremental: "at" });
     await follower.read();
     await sql("ALTER TABLE t ALTER at TYPE int USING 1");
@@ -257,7 +245,7 @@ describe("rows that no watermark passes", () => {
   });
 
   test("are an error that says what to set", async () => {
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const error = await refusalOf(readAll(source, requestOf("t", { incremental: "at" })));
     expect(error).toMatchObject({ code: "cursor.null_value", kind: "SchemaIncompatible" });
     expect(error.hint).toContain("null_cursor");
@@ -265,7 +253,7 @@ describe("rows that no watermark passes", () => {
   });
 
   test("are left out where they are excluded", async () => {
-    const source = sourceOf(server, { nullCursor: "exclude" });
+    const source = sourceOf(database.server, { nullCursor: "exclude" });
     const follower = new Follower(source, { incremental: "at" });
     expect(sortedIdsOf(await follower.read())).toEqual([1, 4]);
     expect(follower.start?.stored.value).toBe("2026-01-02T00:00:00Z");
@@ -278,7 +266,7 @@ describe("rows that no watermark passes", () => {
   ])(
     "come with the first read where they are included, and again by key: %s",
     async (isKeyed, again) => {
-      const source = sourceOf(server, { nullCursor: "include" });
+      const source = sourceOf(database.server, { nullCursor: "include" });
       const follower = new Follower(source, { incremental: "at", isKeyed });
       expect(sortedIdsOf(await follower.read())).toEqual([1, 2, 3, 4]);
       expect(follower.start?.stored.value).toBe("2026-01-02T00:00:00Z");
@@ -292,11 +280,11 @@ describe("hold_back", () => {
   test("reads up to the oldest transaction that still runs, and the rest when it has ended", async () => {
     await sql("CREATE TABLE t (id int primary key, at timestamptz NOT NULL DEFAULT now())");
     await sql("INSERT INTO t VALUES (1)");
-    const late = new pg.Client({ connectionString: server.url });
+    const late = new pg.Client({ connectionString: database.server.url });
     await late.connect();
     await late.query("BEGIN; INSERT INTO t VALUES (2)");
     await sql("INSERT INTO t VALUES (3)");
-    const source = sourceOf(server, { lateCommits: "hold_back" });
+    const source = sourceOf(database.server, { lateCommits: "hold_back" });
     const follower = new Follower(source, { incremental: "at" });
     expect(idsOf(await follower.read())).toEqual([1]);
     await late.query("COMMIT");
@@ -309,7 +297,7 @@ describe("hold_back", () => {
     await sql("CREATE TABLE t (id int primary key, at timestamptz NOT NULL DEFAULT now())");
     await sql("BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'late'");
     await sql("INSERT INTO t VALUES (2)");
-    const source = sourceOf(server, { lateCommits: "hold_back" });
+    const source = sourceOf(database.server, { lateCommits: "hold_back" });
     const follower = new Follower(source, { incremental: "at" });
     expect(idsOf(await follower.read())).toEqual([]);
     await sql("COMMIT PREPARED 'late'");
@@ -319,7 +307,7 @@ describe("hold_back", () => {
 
   test("is refused for a column that isn't of timestamps", async () => {
     await sql("CREATE TABLE t (id int primary key)");
-    const source = sourceOf(server, { lateCommits: "hold_back" });
+    const source = sourceOf(database.server, { lateCommits: "hold_back" });
     const read = readAll(source, requestOf("t", { incremental: "id" }));
     expect(await refusalOf(read)).toMatchObject({ code: "usage.no_hold_back" });
     await source.close();
@@ -335,7 +323,7 @@ describe("more rows with the newest value than can be remembered", () => {
   const limits = { batchRowsMax: 50_000, batchBytesMax: 8_000_000, rowsMax: null };
 
   test("wait for a larger one where nothing else would tell them apart", async () => {
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const notices: string[] = [];
     const notice = (text: string): void => void notices.push(text);
     const follower = new Follower(source, { incremental: "at", limits, notice });
@@ -348,7 +336,7 @@ describe("more rows with the newest value than can be remembered", () => {
   }, 60_000);
 
   test("come again where rows of one key are one row", async () => {
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const follower = new Follower(source, { incremental: "at", limits, isKeyed: true });
     expect((await follower.read()).rows).toHaveLength(boundaryKeysMax + 2);
     expect((await follower.read()).rows).toHaveLength(boundaryKeysMax + 1);

@@ -1,34 +1,12 @@
 /** Reads that share one state of the database, in ranges of pages or not. */
-import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  startPostgres,
-  type EmbeddedPostgres,
-} from "../../../../scripts/servers/embedded-postgres.ts";
+import { describe, expect, test } from "vitest";
 import type { SourceSession } from "../../../../src/core/ports/source.ts";
 import { refusalOf } from "../wire/connect-to.ts";
-import { readAll, requestOf, sourceOf } from "./database.ts";
+import { databaseForEach, readAll, requestOf, sourceOf } from "./database.ts";
 
-let server: EmbeddedPostgres;
-let client: pg.Client;
+const database = databaseForEach();
+const { sql } = database;
 const { signal } = new AbortController();
-
-beforeAll(async () => {
-  server = await startPostgres();
-  client = new pg.Client({ connectionString: server.url });
-  // A server that is stopped in a test takes this connection with it.
-  client.on("error", () => undefined);
-  await client.connect();
-}, 60_000);
-beforeEach(async () => {
-  await client.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-});
-afterAll(async () => {
-  await client?.end();
-  await server?.stop();
-});
-
-const sql = async (text: string): Promise<void> => void (await client.query(text));
 
 async function sessionOf(source: ReturnType<typeof sourceOf>): Promise<SourceSession> {
   const session = await source.session?.({ streams: [], signal });
@@ -39,8 +17,8 @@ async function sessionOf(source: ReturnType<typeof sourceOf>): Promise<SourceSes
 describe("a session", () => {
   test("shows every read the state that it began with", async () => {
     await sql("CREATE TABLE a (n int); CREATE TABLE b (n int); INSERT INTO a VALUES (1)");
-    const control = sourceOf(server);
-    const source = sourceOf(server);
+    const control = sourceOf(database.server);
+    const source = sourceOf(database.server);
     const session = await sessionOf(control);
     await sql("INSERT INTO a VALUES (2); INSERT INTO b VALUES (2)");
     const sessionToken = session.token;
@@ -57,7 +35,7 @@ describe("a session", () => {
 
   test("that has ended is Transient for reads that begin under it", async () => {
     await sql("CREATE TABLE a (n int)");
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const session = await sessionOf(source);
     await session.close();
     const read = readAll(source, requestOf("a", { sessionToken: session.token }));
@@ -69,7 +47,7 @@ describe("a session", () => {
   });
 
   test("says that it is lost when its connection is", async () => {
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const session = await sessionOf(source);
     await sql(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hakiri'",
@@ -80,9 +58,9 @@ describe("a session", () => {
   });
 
   test("isn't opened where one read has nothing to share, or nobody wants it", async () => {
-    const one = sourceOf(server, { split: 1 });
+    const one = sourceOf(database.server, { split: 1 });
     expect(await one.session?.({ streams: ["a"], signal })).toBeNull();
-    const unwanted = sourceOf(server, { snapshot: false });
+    const unwanted = sourceOf(database.server, { snapshot: false });
     expect(await unwanted.session?.({ streams: [], signal })).toBeNull();
     await Promise.all([one.close(), unwanted.close()]);
   });
@@ -92,7 +70,7 @@ describe("ranges of pages", () => {
   test("have each row of the snapshot once, whatever is moved between pages meanwhile", async () => {
     await sql("CREATE TABLE t (id int primary key, n int, filler text)");
     await sql("INSERT INTO t SELECT i, 0, repeat('x', 100) FROM generate_series(1, 20000) i");
-    const source = sourceOf(server, { split: 4 });
+    const source = sourceOf(database.server, { split: 4 });
     const session = await sessionOf(source);
     const request = requestOf("t", { columns: ["id", "n"], sessionToken: session.token });
     const partitions = (await source.partitions?.(request)) ?? [];
@@ -118,7 +96,7 @@ describe("ranges of pages", () => {
     ["an empty table", 4, "CREATE TABLE t (a int)"],
   ] as const)("aren't made of %s", async (_, split, text) => {
     await sql(text);
-    const source = sourceOf(server, { split });
+    const source = sourceOf(database.server, { split });
     const session = await sessionOf(source);
     expect(await source.partitions?.(requestOf("t", { sessionToken: session.token }))).toEqual([]);
     await session.close();
@@ -127,7 +105,7 @@ describe("ranges of pages", () => {
 
   test("aren't made without a shared state", async () => {
     await sql("CREATE TABLE t AS SELECT i FROM generate_series(1, 10000) i");
-    const source = sourceOf(server, { split: 4 });
+    const source = sourceOf(database.server, { split: 4 });
     expect(await source.partitions?.(requestOf("t"))).toEqual([]);
     await source.close();
   });

@@ -1,40 +1,19 @@
 /** What a database's streams are, and full reads of them. */
-import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  startPostgres,
-  type EmbeddedPostgres,
-} from "../../../../scripts/servers/embedded-postgres.ts";
+import { describe, expect, test } from "vitest";
+import type { EmbeddedPostgres } from "../../../../scripts/servers/embedded-postgres.ts";
 import type { StreamDescription } from "../../../../src/core/ports/source.ts";
 import type { DatabaseSettings } from "../../../../connectors/postgres/source.ts";
 import { refusalOf } from "../wire/connect-to.ts";
-import { readAll, requestOf, sourceOf } from "./database.ts";
+import { databaseForEach, readAll, requestOf, sourceOf } from "./database.ts";
 
-let server: EmbeddedPostgres;
-let client: pg.Client;
-
-beforeAll(async () => {
-  server = await startPostgres();
-  client = new pg.Client({ connectionString: server.url });
-  await client.connect();
-}, 60_000);
-beforeEach(async () => {
-  await client.query(
-    "DROP SCHEMA IF EXISTS sales CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public",
-  );
-});
-afterAll(async () => {
-  await client?.end();
-  await server?.stop();
-});
-
-const sql = async (text: string): Promise<void> => void (await client.query(text));
+const database = databaseForEach();
+const { sql } = database;
 
 async function discovered(
   settings: Partial<DatabaseSettings> = {},
   notice: (text: string) => void = () => undefined,
 ): Promise<readonly StreamDescription[]> {
-  const source = sourceOf(server, settings);
+  const source = sourceOf(database.server, settings);
   try {
     return await source.discover({ ...requestOf(""), notice });
   } finally {
@@ -79,7 +58,7 @@ describe("the streams of a database", () => {
       "sales.x: x",
       "x: x",
     ]);
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     await sql(`INSERT INTO sales.x VALUES (1); INSERT INTO "sales.x" VALUES (2)`);
     expect((await readAll(source, requestOf("sales.x"))).rows).toEqual(['{"a":1}']);
     expect((await readAll(source, requestOf("public.sales.x"))).rows).toEqual(['{"b":2}']);
@@ -93,7 +72,7 @@ describe("the streams of a database", () => {
     expect(namesOf(optional)).toEqual(["m", "v"]);
     const named = await discovered({ tables: ["v"] });
     expect(named.map(({ stream, isOptional }) => [stream, isOptional])).toEqual([["v", false]]);
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     expect((await readAll(source, requestOf("m"))).rows).toEqual(['{"seven":7}']);
     await source.close();
   });
@@ -104,7 +83,7 @@ describe("the streams of a database", () => {
     await sql("CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20)");
     await sql("INSERT INTO p VALUES (1), (11)");
     expect(namesOf(await discovered())).toEqual(["p"]);
-    const source = sourceOf(server, { split: 4 });
+    const source = sourceOf(database.server, { split: 4 });
     expect((await readAll(source, requestOf("p"))).rows.toSorted()).toEqual([
       '{"a":11}',
       '{"a":1}',
@@ -135,7 +114,7 @@ describe("the streams of a database", () => {
       code: "usage.unknown_schema",
       hint: "did you mean 'public'?",
     });
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const read = readAll(source, requestOf("order"));
     expect(await refusalOf(read)).toMatchObject({ code: "usage.unknown_stream" });
     await source.close();
@@ -146,7 +125,7 @@ describe("the streams of a database", () => {
     await sql("DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN");
     await sql("GRANT USAGE ON SCHEMA public TO reader; GRANT SELECT ON open TO reader");
     const notices: string[] = [];
-    const reader = { ...server, user: "reader" } as unknown as EmbeddedPostgres;
+    const reader = { ...database.server, user: "reader" } as unknown as EmbeddedPostgres;
     const source = sourceOf(reader);
     const streams = await source.discover({
       ...requestOf(""),
@@ -172,7 +151,7 @@ describe("a query", () => {
       sums: "SELECT a, b * 2 AS c, b::numeric(5,2) AS d FROM t; -- all",
       n: "TABLE t;",
     };
-    const source = sourceOf(server, { queries: { n: queries.n } });
+    const source = sourceOf(database.server, { queries: { n: queries.n } });
     expect(namesOf(await source.discover(requestOf("")))).toEqual(["n"]);
     expect((await readAll(source, requestOf("n"))).rows).toEqual(['{"a":1,"b":2.50}']);
     await source.close();
@@ -200,7 +179,7 @@ describe("a query", () => {
     await sql(
       "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'INSERT INTO t VALUES (1) RETURNING a'",
     );
-    const source = sourceOf(server, { queries: { q: "SELECT f() AS a" } });
+    const source = sourceOf(database.server, { queries: { q: "SELECT f() AS a" } });
     expect(await refusalOf(readAll(source, requestOf("q")))).toMatchObject({
       kind: "Permanent",
       evidence: { sqlstate: "25006" },
@@ -212,7 +191,7 @@ describe("a query", () => {
 describe("a read", () => {
   test("of some columns, of so many rows, of nothing", async () => {
     await sql("CREATE TABLE t (a int, b int, c int); INSERT INTO t VALUES (1, 2, 3), (4, 5, 6)");
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const some = await readAll(source, requestOf("t", { columns: ["c", "a"] }));
     expect(some.rows).toEqual(['{"a":1,"c":3}', '{"a":4,"c":6}']);
     const limits = { batchRowsMax: 10, batchBytesMax: 1000, rowsMax: 1 };
@@ -226,9 +205,9 @@ describe("a read", () => {
 
   test("uses a connection again when it was read to its end, and only then", async () => {
     await sql("CREATE TABLE t AS SELECT i AS a FROM generate_series(1, 100000) i");
-    const source = sourceOf(server);
+    const source = sourceOf(database.server);
     const backends = async (): Promise<string> => {
-      const { rows } = await client.query<{ n: string }>(
+      const { rows } = await database.client.query<{ n: string }>(
         "SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'hakiri'",
       );
       return rows[0]?.n ?? "";
