@@ -21,7 +21,7 @@ export interface SettingsOwner {
   readonly least: string;
 }
 
-/** Permanent `usage.unknown_key` with the nearest name, else `usage.invalid_config` with all faults. */
+/** `usage.unknown_key` with the nearest name, or else `usage.invalid_config` with all faults. */
 export function settingsError(
   faults: readonly SettingsFault[],
   { of, known, least }: SettingsOwner,

@@ -51,7 +51,7 @@ export interface TestDatabase {
   readonly sql: (text: string) => Promise<void>;
 }
 
-/** Starts a server before all tests of the calling file; each test begins with an empty `public`. */
+/** Starts a server before all tests of the calling file; each begins with an empty `public`. */
 export function databaseForEach(settings: Readonly<Record<string, number>> = {}): TestDatabase {
   let server: EmbeddedPostgres | null = null;
   let client: pg.Client | null = null;
