@@ -85,6 +85,11 @@ export class ColumnBuffer implements ValuePlace {
     this.values[index] = before | (bit << (row & 7));
   }
 
+  /** Makes room for so many rows more. */
+  growBy(rows: number): void {
+    while (this.rows + rows > this.capacity) this.grow();
+  }
+
   /** Makes room for more rows. */
   grow(): void {
     this.capacity *= 2;

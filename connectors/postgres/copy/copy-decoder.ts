@@ -6,6 +6,9 @@
  * of a piece, be it the header, a row's count or a value, is held until the rest of it came; a text
  * goes into its column as it comes, so that one of 1 GB is never held twice.
  *
+ * Rows that are whole wait in a block until the bytes of their piece go away, and are decoded column
+ * by column then, which takes half the time of row by row.
+ *
  * - D1 A batch ends exactly with the row that makes it `rowsMax` rows or `bytesMax` bytes, wherever
  *   the pieces were cut.
  * - D2 Memory grows with the bytes that came, never with a length that they claim.
@@ -13,20 +16,27 @@
  */
 import type { RecordBatch } from "../../../src/connector.ts";
 import type { ColumnPlan } from "../types/column-plan.ts";
+import type { WireForm } from "../types/wire-form.ts";
 import type { CopySink } from "../wire/copy-sink.ts";
 import { appendPart, endText } from "./append-bytes.ts";
 import { appendValue } from "./append-value.ts";
 import { checkUnicode } from "./check-unicode.ts";
 import { anyLength, ColumnBuffer } from "./column-buffer.ts";
 import { copyMalformed, copyTruncated } from "./copy-error.ts";
+import { decodeBlock } from "./decode-block.ts";
 import { CopyHeader } from "./copy-header.ts";
 import { copySource } from "./copy-source.ts";
 import { HeldBytes } from "./held-bytes.ts";
+import { blockRowsMax, RowBlock } from "./row-block.ts";
+import { swelling, swells } from "./swelling.ts";
 
 /** Where a batch ends, and what a row may take. */
 export interface CopyLimits {
   readonly rowsMax: number;
-  /** About the bytes of a batch; the row that reaches them is its last. At most 1 GiB count. */
+  /**
+   * About the bytes of a batch: those on the wire, where each value has four more, and of a number
+   * its text. The row that reaches them is its last. At most 1 GiB count.
+   */
   readonly bytesMax: number;
   /** Bytes of a row that came in pieces; by default 1 GiB, the most that PostgreSQL sends. */
   readonly rowBytesMax?: number;
@@ -44,10 +54,8 @@ const nullLength = -1;
 /** Takes the bytes of one COPY and gives record batches. */
 export class CopyDecoder implements CopySink {
   readonly #columns: readonly ColumnBuffer[];
-  /** Those whose rows take different numbers of bytes. */
-  readonly #cutColumns: readonly ColumnBuffer[];
-  /** Bytes that each row takes at least. */
-  readonly #rowBytes: number;
+  /** Columns whose values may be far longer than on the wire. */
+  readonly #swelling: readonly { readonly index: number; readonly form: WireForm }[];
   readonly #limits: Required<CopyLimits>;
   readonly #header = new CopyHeader();
   readonly #held = new HeldBytes();
@@ -61,15 +69,23 @@ export class CopyDecoder implements CopySink {
   #openBytes = 0;
   /** Bytes of the current row in earlier pieces. */
   #rowTaken = 0;
+  /** What the current row takes beyond its bytes on the wire. */
+  #rowSwelling = 0;
+  /** Whole rows that aren't decoded yet. */
+  readonly #block: RowBlock;
+  /** Of the rows of the block and of the batch, so that batches end where they must. */
   #batchRows = 0;
+  #batchBytes = 0;
   #rows = 0;
   #isEnded = false;
   #isFailed = false;
 
   constructor(plans: readonly ColumnPlan[], limits: CopyLimits) {
     this.#columns = plans.map(({ field, form }) => new ColumnBuffer(field, form, field.nullable));
-    this.#cutColumns = this.#columns.filter(({ isCut }) => isCut);
-    this.#rowBytes = this.#columns.reduce((sum, { rowBytes }) => sum + rowBytes, 0);
+    this.#swelling = this.#columns.flatMap(({ form }, index) =>
+      swells(form) ? [{ index, form }] : [],
+    );
+    this.#block = new RowBlock(this.#columns.length);
     const { rowsMax, bytesMax, rowBytesMax = rowBytesMaxDefault } = limits;
     this.#limits = { rowsMax, bytesMax: Math.min(bytesMax, batchBytesMax), rowBytesMax };
   }
@@ -91,6 +107,7 @@ export class CopyDecoder implements CopySink {
   push(bytes: Uint8Array, start: number, end: number): void {
     if (this.#isFailed) throw new Error("expected no more data after a failure");
     if (bytes !== this.#given) {
+      this.flush();
       this.#given = bytes;
       this.#source = copySource(bytes);
     }
@@ -98,8 +115,20 @@ export class CopyDecoder implements CopySink {
       let at = this.#header.isDone ? start : this.#header.take(bytes, start, end);
       while (at < end) {
         if (this.#isEnded) throw copyMalformed("nothing after the end", "more data");
-        at = this.#isCutOff ? this.#resume(at, end) : this.#takeRows(at, end);
+        at = this.#isCutOff ? this.#resume(at, end) : this.#takeWhole(at, end);
+        if (at < end && !this.#isCutOff) at = this.#takeRows(at, end);
       }
+    } catch (error) {
+      this.#isFailed = true;
+      throw error;
+    }
+  }
+
+  /** Decodes the rows that wait. Throws as `push`. */
+  flush(): void {
+    if (this.#block.rows === 0 || this.#isFailed) return;
+    try {
+      this.#decodeBlock();
     } catch (error) {
       this.#isFailed = true;
       throw error;
@@ -116,6 +145,7 @@ export class CopyDecoder implements CopySink {
    * null for none. Throws Transient `postgres.copy_truncated` where the end is missing.
    */
   end(): RecordBatch | null {
+    this.flush();
     if (this.#isFailed || this.isFull) throw new Error("expected every batch to be taken before");
     if (!this.#isEnded) throw copyTruncated(this.#rows);
     return this.#batchRows === 0 ? null : this.#finish();
@@ -123,6 +153,53 @@ export class CopyDecoder implements CopySink {
 
   get #isCutOff(): boolean {
     return this.#openBytes > 0 || this.#held.size > 0;
+  }
+
+  /** Takes rows that are whole, as far as there are some; returns where the others begin. */
+  #takeWhole(start: number, end: number): number {
+    const block = this.#block;
+    const { view } = this.#source;
+    if (this.#next !== countNext) return start;
+    let at = start;
+    while (at < end) {
+      const next = block.find(view, at, end);
+      if (next === -1) break;
+      if (next - at > this.#limits.rowBytesMax) throw this.#rowTooLong();
+      block.rows += 1;
+      this.#countRow(next - at + this.#swollenBytes(block));
+      at = next;
+    }
+    if (at < end) this.#decodeBlock();
+    return at;
+  }
+
+  /** A row is whole: D1. */
+  #countRow(bytes: number): void {
+    const { rowsMax, bytesMax } = this.#limits;
+    this.#rows += 1;
+    this.#batchRows += 1;
+    this.#batchBytes += bytes;
+    const isFull = this.#batchRows >= rowsMax || this.#batchBytes >= bytesMax;
+    if (isFull || this.#block.rows === blockRowsMax) this.#decodeBlock();
+    if (isFull) this.#full.push(this.#finish());
+  }
+
+  /** What the last row of a block takes beyond its bytes on the wire. */
+  #swollenBytes({ rows, columns, places, lengths }: RowBlock): number {
+    let bytes = 0;
+    for (const { index, form } of this.#swelling) {
+      const place = (rows - 1) * columns + index;
+      bytes += swelling(form, this.#source.view, places[place] ?? 0, lengths[place] ?? 0);
+    }
+    return bytes;
+  }
+
+  #decodeBlock(): void {
+    const block = this.#block;
+    for (const [index, column] of this.#columns.entries()) {
+      decodeBlock(column, this.#source, { block, index });
+    }
+    block.rows = 0;
   }
 
   /** Takes rows where they lie; what is cut off at the end is held. Returns the end. */
@@ -153,6 +230,7 @@ export class CopyDecoder implements CopySink {
           at = value;
         } else {
           appendValue(column, source, value, length);
+          this.#noteSwelling(index, view, value, length);
           at = value + length;
         }
       }
@@ -169,26 +247,25 @@ export class CopyDecoder implements CopySink {
   }
 
   #endRow(bytes: number): void {
-    const { rowsMax, bytesMax, rowBytesMax } = this.#limits;
-    if (this.#rowTaken + bytes > rowBytesMax) throw this.#rowTooLong();
+    const taken = this.#rowTaken + bytes;
+    if (taken > this.#limits.rowBytesMax) throw this.#rowTooLong();
+    const swollen = this.#rowSwelling;
     this.#next = countNext;
     this.#rowTaken = 0;
-    this.#rows += 1;
-    this.#batchRows += 1;
-    if (this.#batchRows >= rowsMax || this.#batchBytes() >= bytesMax) {
-      this.#full.push(this.#finish());
-    }
+    this.#rowSwelling = 0;
+    this.#countRow(taken + swollen);
   }
 
-  #batchBytes(): number {
-    let bytes = this.#batchRows * this.#rowBytes;
-    for (const column of this.#cutColumns) bytes += column.cutBytes;
-    return bytes;
+  #noteSwelling(index: number, view: DataView, at: number, length: number): void {
+    for (const each of this.#swelling) {
+      if (each.index === index) this.#rowSwelling += swelling(each.form, view, at, length);
+    }
   }
 
   #finish(): RecordBatch {
     const rows = this.#batchRows;
     this.#batchRows = 0;
+    this.#batchBytes = 0;
     const columns = this.#columns.map((column) => column.take());
     for (const [index, vector] of columns.entries()) {
       checkUnicode(this.#columns[index]?.name ?? "", vector);
@@ -248,7 +325,10 @@ export class CopyDecoder implements CopySink {
     this.#rowTaken += size;
     if (column === undefined) this.#beginRow(view.getInt16(0));
     else if (view.getInt32(0) === nullLength) column.appendNull();
-    else appendValue(column, held, lengthBytes, size - lengthBytes);
+    else {
+      appendValue(column, held, lengthBytes, size - lengthBytes);
+      this.#noteSwelling(this.#next, view, lengthBytes, size - lengthBytes);
+    }
     held.clear();
     if (column !== undefined) this.#passValue();
     else if (this.#next === this.#columns.length) this.#endRow(0);

@@ -147,6 +147,7 @@ export class Connection implements PgConnection, SocketListener, MessageHandler 
     this.#chunks += 1;
     try {
       this.#session.stream.inbox.reader.feed(bytes, 0, end);
+      this.#pumped?.flush();
     } catch (error) {
       this.#end ??= { error: this.#faultOf(error) };
       throw error;

@@ -59,6 +59,7 @@ export class CopyActivity implements Activity {
       if (body.byte() !== 1) throw new ProtocolFault("a copy that is not binary");
       this.#state = { kind: "data" };
     } else if (type === backend.copyDone && kind === "data") {
+      this.#sink.flush();
       this.#state = { kind: "done" };
     } else if (type !== backend.commandComplete || kind !== "done") {
       throw new ProtocolFault(`a message of type 0x${type.toString(16)} within a copy`);
@@ -68,6 +69,11 @@ export class CopyActivity implements Activity {
   copyData(bytes: Uint8Array, start: number, end: number): void {
     if (this.#state.kind !== "data") throw new ProtocolFault("data outside of a copy");
     this.#sink.push(bytes, start, end);
+  }
+
+  /** Has the sink let go of the bytes that came at once. */
+  flush(): void {
+    if (this.#state.kind === "data") this.#sink.flush();
   }
 
   report(error: HakiriError): void {

@@ -51,14 +51,14 @@ describe("a batch", () => {
   });
 
   test("ends with the row that makes it bytesMax, and not with the one before", () => {
-    // 4 bytes of an offset and 16 of text each.
+    // Each has a count of 2 bytes, a length of 4 and 16 of text on the wire.
     const rows = Array.from({ length: 4 }, () => row(Buffer.alloc(16, "x")));
     const sizes = (bytesMax: number): readonly number[] =>
       decodeAll([plans.text], [copyOfRows(...rows)], { rowsMax: 99, bytesMax }).map(
         (batch) => batch.rows,
       );
-    expect(sizes(40)).toEqual([2, 2]);
-    expect(sizes(41)).toEqual([3, 1]);
+    expect(sizes(44)).toEqual([2, 2]);
+    expect(sizes(45)).toEqual([3, 1]);
   });
 
   test("ends by the bytes of a list's items, too", () => {
@@ -378,4 +378,17 @@ test.each([
   expect(failure([plans.text], bytes)).toMatchObject(malformed);
   const items = copyOfRows(row(array(25, ...texts)));
   expect(failure([plans.texts], items)).toMatchObject(malformed);
+});
+
+test("a batch ends at the same row whether its rows came whole or cut, and by the text of numbers", () => {
+  // 10^30000 takes 10 bytes on the wire.
+  const large = Buffer.from("00011d4c000000000001", "hex");
+  const rows = Array.from({ length: 40 }, () => row(large));
+  const bytes = copyOfRows(...rows);
+  const limits = { rowsMax: 1000, bytesMax: 300_000 };
+  const sizes = (pieces: readonly Uint8Array[]): readonly number[] =>
+    decodeAll([plans.numericText], pieces, limits).map((batch) => batch.rows);
+  const whole = sizes([bytes]);
+  expect(whole).toEqual([10, 10, 10, 10]);
+  expect(sizes(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(whole);
 });

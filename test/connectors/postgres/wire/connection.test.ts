@@ -100,21 +100,22 @@ test("a copy is pulled: a full sink leaves the rest to the server", async () => 
   });
 });
 
-test("a sink that throws ends the copy with what it threw, and the connection", async () => {
-  await withConnection(optionsFor(server), async (connection) => {
-    const disk = new Error("disk full");
-    const sink = {
-      isFull: false,
-      push: () => {
+test.each(["push", "flush"])(
+  "a sink that throws in %s ends the copy with that, and the connection",
+  async (method) => {
+    await withConnection(optionsFor(server), async (connection) => {
+      const disk = new Error("disk full");
+      const fail = (): never => {
         throw disk;
-      },
-    };
-    const copy = connection.copyOut(rowsSql(10), sink);
-    await expect(copy.pump(open)).rejects.toBe(disk);
-    await expect(copy.pump(open)).rejects.toBe(disk);
-    await expect(connection.query("SELECT 1")).rejects.toBe(disk);
-  });
-});
+      };
+      const sink = { isFull: false, push: () => {}, flush: () => {}, [method]: fail };
+      const copy = connection.copyOut(rowsSql(10), sink);
+      await expect(copy.pump(open)).rejects.toBe(disk);
+      await expect(copy.pump(open)).rejects.toBe(disk);
+      await expect(connection.query("SELECT 1")).rejects.toBe(disk);
+    });
+  },
+);
 
 test("an abort ends a statement with its reason, here and on the server", async () => {
   const reason = new Error("enough");

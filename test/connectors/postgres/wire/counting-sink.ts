@@ -8,6 +8,7 @@ export class CountingSink implements CopySink {
   #held = 0;
   bytes = 0;
   calls = 0;
+  flushes = 0;
 
   constructor(bytesMax: number = Number.POSITIVE_INFINITY) {
     this.#bytesMax = bytesMax;
@@ -23,6 +24,10 @@ export class CountingSink implements CopySink {
     this.#held += end - start;
   }
 
+  flush(): void {
+    this.flushes += 1;
+  }
+
   empty(): void {
     this.#held = 0;
   }
@@ -32,9 +37,15 @@ export class CountingSink implements CopySink {
 export class KeepingSink implements CopySink {
   readonly isFull = false;
   readonly #parts: Buffer[] = [];
+  /** Not copied before the flush, until which they must stay. */
+  readonly #given: Uint8Array[] = [];
 
   push(bytes: Uint8Array, start: number, end: number): void {
-    this.#parts.push(Buffer.from(bytes.subarray(start, end)));
+    this.#given.push(bytes.subarray(start, end));
+  }
+
+  flush(): void {
+    for (const bytes of this.#given.splice(0)) this.#parts.push(Buffer.from(bytes));
   }
 
   bytes(): Buffer {
