@@ -73,12 +73,16 @@ function versionsUpTo(version: number): readonly number[] {
   return Array.from({ length: version + 1 }, (_, index) => version - index);
 }
 
-/** Brings `views.sql` up to the head, as whoever finds it behind does, and reads by it. */
-export async function auditRepairedViews(store: FoundStore, version: number): Promise<void> {
-  const { catalog, filesystem } = store;
-  const claims = lockClaims(join(store.project, storeFolder));
+/** Brings `views.sql` up to the head, as whoever finds it behind does. */
+export async function repairViews({ project, catalog, filesystem }: FoundStore): Promise<void> {
+  const claims = lockClaims(join(project, storeFolder));
   const takeLock = () => claims.take("views");
   await deriveViews({ catalog, filesystem, random: systemRandom, takeLock });
+}
+
+/** Repairs `views.sql`, and reads by it. */
+export async function auditRepairedViews(store: FoundStore, version: number): Promise<void> {
+  await repairViews(store);
   versionOf(await readByViews(store.project), [version]);
 }
 

@@ -14,7 +14,8 @@ import { inLanes } from "./lanes.ts";
 import { makeMemoryFolder } from "./memory-folder.ts";
 import { stateOf } from "./process-state.ts";
 import { storeHere } from "./run-here.ts";
-import { startVictim, type Victim } from "./victims.ts";
+import type { Victim } from "./victim-process.ts";
+import { startVictim } from "./victims.ts";
 
 /** Where executors stand still, and how many such points a run passes at least. */
 const stops: readonly (readonly [KillKind, number])[] = [

@@ -48,6 +48,17 @@ export interface KillPlan {
 export const planVariable = "HAKIRI_TEST_KILL_PLAN";
 export const countsVariable = "HAKIRI_TEST_KILL_COUNTS";
 
+/** What of this process's environment a thread of it needs, to die and to begin fast. */
+export function switchEnvironment(): Readonly<Record<string, string>> {
+  const names = ["NODE_COMPILE_CACHE", planVariable, countsVariable];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 /** Dies at its point. */
 export class KillSwitch {
   readonly #plan: KillPlan | null;

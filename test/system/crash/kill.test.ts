@@ -2,7 +2,7 @@
  * Kill -9 of the whole process, at points drawn from a seed: after each kill readers see exactly
  * one version in all tables, the one before the run or the run's own, and the next run ends it.
  */
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { seededRandom, withSeed, type SeededRandom } from "../../platform/seeded-random.ts";
@@ -17,6 +17,7 @@ import {
   type FoundStore,
 } from "./audit.ts";
 import { auditRebuild, auditUpkeep } from "./audit-upkeep.ts";
+import { drawDeck, readCounts } from "./kill-deck.ts";
 import { actorKinds, controlKinds, upkeepKinds, type KillKind } from "./kill-switch.ts";
 import { inLanes } from "./lanes.ts";
 import { storeHere } from "./run-here.ts";
@@ -131,12 +132,7 @@ function deck(
   const all = kinds
     .filter((kind) => of.hasUpkeep || !upkeep.has(kind))
     .flatMap((kind) => Array.from({ length: weights[kind] ?? 1 }, () => kind));
-  const drawn: Kind[] = [];
-  while (drawn.length < of.count) {
-    const round = [...all];
-    while (round.length > 0) drawn.push(...round.splice(random.below(round.length), 1));
-  }
-  return drawn.slice(0, of.count);
+  return drawDeck(all, of.count, random);
 }
 
 /**
@@ -151,11 +147,7 @@ async function countPoints(): Promise<ReadonlyMap<KillKind, number>> {
 async function countOf(order: VictimOrder): Promise<ReadonlyMap<KillKind, number>> {
   const countsPath = join(order.project, "counts");
   await runVictim({ ...order, countsPath });
-  const points = readFileSync(countsPath, "utf8").trim().split("\n");
-  const counts = new Map<KillKind, number>();
-  // Who counts writes nothing else.
-  for (const kind of points as KillKind[]) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return counts;
+  return readCounts(countsPath);
 }
 
 interface Torture {

@@ -29,20 +29,29 @@ export async function readByCatalog(
   sequence: number,
   namespace = "main",
 ): Promise<SeenTables> {
+  return readBy(project, await catalogViews(catalog, sequence), namespace);
+}
+
+/** What `views.sql` says, as it lies there; every table is null where there is no such file. */
+export async function readByViews(project: string, namespace = "main"): Promise<SeenTables> {
+  return readBy(project, storedViews(project), namespace);
+}
+
+/** The views of every table as the catalog knows it as of a sequence; empty without any table. */
+export async function catalogViews(catalog: CatalogQueries, sequence: number): Promise<string> {
   const statements: string[] = [];
   for (const table of await catalog.tables(sequence)) {
     const files = await allFiles(catalog, table.tableId, sequence);
     const schemas = await catalog.schemas(table.tableId);
     statements.push(viewStatements({ table: { ...table, files }, schemas }, `${storeFolder}/`));
   }
-  return readBy(project, statements.join(""), namespace);
+  return statements.join("");
 }
 
-/** What `views.sql` says, as it lies there; every table is null where there is no such file. */
-export async function readByViews(project: string, namespace = "main"): Promise<SeenTables> {
+/** `views.sql` as it lies there; empty where there is no such file. */
+export function storedViews(project: string): string {
   const path = join(project, storeFolder, viewsPath);
-  const sql = existsSync(path) ? readFileSync(path, "utf8") : "";
-  return readBy(project, sql, namespace);
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
 /** One for all readers of a process, for as long as it lives: making one takes half of a read. */
@@ -51,6 +60,17 @@ let databases = 0;
 
 async function readBy(project: string, sql: string, namespace: string): Promise<SeenTables> {
   if (sql === "") return tablesOf(0);
+  return withViews(project, sql, (connection, database) =>
+    readTables(connection, { database, namespace }),
+  );
+}
+
+/** Makes views in a database of its own, and has them read; `use` is told the database's name. */
+export async function withViews<T>(
+  project: string,
+  sql: string,
+  use: (connection: DuckDBConnection, database: string) => Promise<T>,
+): Promise<T> {
   const options = { threads: "1", enable_external_file_cache: "false" };
   shared ??= DuckDBInstance.create(":memory:", options);
   const connection = await (await shared).connect();
@@ -60,7 +80,7 @@ async function readBy(project: string, sql: string, namespace: string): Promise<
     await connection.run(`ATTACH ':memory:' AS ${database}; USE ${database}`);
     await connection.run(`SET file_search_path = ${quoteText(project)}`);
     await connection.run(sql);
-    return await readTables(connection, { database, namespace });
+    return await use(connection, database);
   } finally {
     await connection.run(`USE memory; DETACH DATABASE IF EXISTS ${database}`);
     connection.closeSync();

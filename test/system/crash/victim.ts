@@ -11,14 +11,14 @@ import { Executors } from "../../../src/supervisor/executors.ts";
 import { residentBytes } from "../../../src/supervisor/resident-memory.ts";
 import type { ActorRunner } from "../../../src/supervisor/running-actor.ts";
 import { systemClock } from "../../../src/platform/system-clock.ts";
-import { countsVariable, KillSwitch, planVariable } from "./kill-switch.ts";
+import { KillSwitch, switchEnvironment } from "./kill-switch.ts";
 import { dieWithinMaking } from "./kill-in-making.ts";
 import { openVictimStore } from "./victim-store.ts";
 import { runTo, worldPipeline } from "./world-run.ts";
 
 const [project = "", from = "", to = "", where, namespace, hasUpkeep] = process.argv.slice(2);
 const killSwitch = KillSwitch.ofThread();
-const env = pick(["NODE_COMPILE_CACHE", planVariable, countsVariable]);
+const env = switchEnvironment();
 if (killSwitch.isFor("make")) dieWithinMaking(killSwitch);
 const store = await openVictimStore(project, killSwitch);
 // Loads DuckDB, which this thread doesn't need else.
@@ -45,15 +45,6 @@ await store.close();
 /** Written before the next instruction, whatever becomes of this process. */
 function say(line: string): void {
   writeSync(1, `${line}\n`);
-}
-
-function pick(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }
 
 async function loadUpkeep(): Promise<() => Promise<void>> {

@@ -2,6 +2,7 @@
 import { mkdir, writeFile, chown } from "node:fs/promises";
 import { join } from "node:path";
 
+import { waitUntil } from "./deadline.ts";
 import { findFreePort } from "./port.ts";
 import { findProgram, programs, runProgram } from "./program.ts";
 import { startServer, type Server } from "./server.ts";
@@ -19,6 +20,8 @@ export interface Postgres extends AsyncDisposable {
   /** Holds the Unix socket, the log and the data; of the user that Postgres runs as. */
   readonly folder: string;
   readonly server: Server;
+  /** Ends it as `pg_ctl restart -m immediate` does, without a checkpoint, and starts it again. */
+  restart(): Promise<void>;
   /** Runs one command with psql over TCP and returns what it printed, unaligned, tuples only. */
   psql(command: string): Promise<Buffer>;
   /** Ends it as a fast shutdown does (clients are disconnected) and removes its folder. */
@@ -51,8 +54,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     wal_level: "logical",
     ...options.settings,
   });
-  const server = undo.use(
-    await startServer({
+  const start = () =>
+    startServer({
       name: "postgres",
       program: programs.postgres,
       args: ["-D", dataFolder],
@@ -61,8 +64,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       // A fast shutdown; SIGTERM would wait for every client to leave.
       stopSignal: "SIGINT",
       isReady: () => isReady(port),
-    }),
-  );
+    });
+  let server = await start();
+  undo.defer(() => server.stop());
   const url = `postgres://postgres@${host}:${port}/postgres`;
   const psqlOptions = ["--no-psqlrc", "--tuples-only", "--no-align"];
   const owned = undo.move();
@@ -72,7 +76,15 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     host,
     port,
     folder: folder.path,
-    server,
+    get server() {
+      return server;
+    },
+    restart: async () => {
+      // The signal of an immediate shutdown.
+      server.signal("SIGQUIT");
+      await waitUntil("Postgres to end", () => !server.isRunning());
+      server = await start();
+    },
     psql: (command) => runProgram(programs.psql, [...psqlOptions, `--command=${command}`, url]),
     stop,
     [Symbol.asyncDispose]: stop,
