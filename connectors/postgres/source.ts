@@ -17,6 +17,7 @@ import { findRelations, type Relation, type StreamSettings } from "./discover/fi
 import { CopyReader } from "./read/copy-reader.ts";
 import { ctidRanges, rangesWanted } from "./read/ctid-ranges.ts";
 import { planFullRead, planIncrementalRead, type IncrementalSettings } from "./read/plan-read.ts";
+import { checkSnapshotKept } from "./read/snapshot-kept.ts";
 import {
   beginRead,
   oldestTransaction,
@@ -68,6 +69,8 @@ class DatabaseSource implements Source {
     try {
       const state = shared ?? (await this.#ownState(connection, request));
       await beginRead(connection, state, signal);
+      // A cursor that moves on over nothing loses nothing.
+      if (incremental === null) await checkSnapshotKept(connection, relation, signal);
       const read =
         incremental === null
           ? planFullRead(relation, request, shared)

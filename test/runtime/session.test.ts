@@ -82,6 +82,17 @@ describe("a session of the source", () => {
     });
   });
 
+  test("whose state a read finds lost takes no retry under it", async () => {
+    const store = await storeOfTest(world);
+    const lost = failure("Transient", "generated.snapshot_lost");
+    store.director.breakAt(({ at, ...event }) => at === "open" && "stream" in event, lost, 1);
+    expect(await store.run(spec, withSessions(store))).toMatchObject({
+      status: "succeeded",
+      attempts: 2,
+    });
+    expect([...tokensOf(store)]).toEqual(["session-1", "session-2"]);
+  });
+
   test("that can't be opened for a moment is opened by the retry policy", async () => {
     const clock = new ManualClock();
     const store = await storeOfTest(world, new InlineActors(clock));

@@ -79,7 +79,10 @@ export interface OpenRequest extends SourceContext {
   readonly columns: readonly string[] | null;
   readonly range: ReadRange | null;
   readonly limits: ReadLimits;
-  /** Of the run's session; null without one. */
+  /**
+   * Of the run's session; null without one. An error whose code ends in `.snapshot_lost` says that
+   * the state it stands for can't be read any more: what follows is an attempt with a new session.
+   */
   readonly sessionToken: string | null;
 }
 

@@ -85,7 +85,7 @@ class PartitionRead {
         start: this.#batches.start?.stored ?? null,
       }),
       run: () => this.#readOnce(),
-      mayGoOn: async () => this.#batches.mayGoOn,
+      mayGoOn: async (error) => !isStateLost(error) && this.#batches.mayGoOn,
     });
   }
 
@@ -193,6 +193,11 @@ class PartitionRead {
     await this.#batches.end(end.cursor);
     this.#batches.tell("end");
   }
+}
+
+/** Under the same session it would be lost again. */
+function isStateLost({ code }: HakiriError): boolean {
+  return code.endsWith(".snapshot_lost");
 }
 
 /** Where no row takes another's place, a tombstone says nothing. */

@@ -24,7 +24,7 @@ export interface RetriedWork<T> {
   readonly place: () => RetryPlace;
   readonly run: () => Promise<T>;
   /** Asked after a failure and its wait: whether this attempt of the run can go on. */
-  readonly mayGoOn?: () => Promise<boolean>;
+  readonly mayGoOn?: (error: HakiriError) => Promise<boolean>;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function retried<T>(frame: RunFrame, work: RetriedWork<T>): Promise
       const text = `${about}${error.message}; attempt ${attempt + 1} follows`;
       control.tell({ type: "notice", text });
       await waitFor(clock, decision.delayMs, signal);
-      if (work.mayGoOn !== undefined && !(await work.mayGoOn())) throw new BeginAnew(error);
+      if (work.mayGoOn !== undefined && !(await work.mayGoOn(error))) throw new BeginAnew(error);
     }
   }
 }

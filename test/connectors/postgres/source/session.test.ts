@@ -33,6 +33,58 @@ describe("a session", () => {
     await Promise.all([control.close(), source.close()]);
   });
 
+  test.each([
+    ["is emptied", "TRUNCATE a"],
+    ["is filled anew", "TRUNCATE a; INSERT INTO a VALUES (5, 'x')"],
+    ["has a column of another type", "ALTER TABLE a ALTER COLUMN m TYPE int USING 3"],
+    ["is another", "CREATE TABLE c (n int); DROP TABLE a; ALTER TABLE c RENAME TO a"],
+    ["is a twin", "ALTER TABLE a RENAME TO old; ALTER TABLE twin RENAME TO a"],
+    ["has a partition that is emptied", "TRUNCATE a_1"],
+    ["has a partition more", "CREATE TABLE a_2 PARTITION OF a FOR VALUES IN (2)"],
+    ["has a partition less", "DROP TABLE a_1"],
+  ])("is lost to a table that %s meanwhile, which keeps no older rows", async (what, change) => {
+    await sql(
+      what.includes("partition")
+        ? "CREATE TABLE a (n int, m text) PARTITION BY LIST (n); " +
+            "CREATE TABLE a_1 PARTITION OF a FOR VALUES IN (1)"
+        : "CREATE TABLE a (n int, m text)",
+    );
+    await sql("CREATE TABLE b (n int); INSERT INTO a VALUES (1, 'one'); INSERT INTO b VALUES (1)");
+    await sql("CREATE TABLE twin (n int)");
+    const control = sourceOf(database.server);
+    const source = sourceOf(database.server);
+    const session = await sessionOf(control);
+    const sessionToken = session.token;
+    await readAll(source, requestOf("b", { sessionToken }));
+    await sql(change);
+    expect(await refusalOf(readAll(source, requestOf("a", { sessionToken })))).toMatchObject({
+      kind: "Transient",
+      code: "postgres.snapshot_lost",
+    });
+    // Of the others nothing is lost.
+    expect((await readAll(source, requestOf("b", { sessionToken }))).rows).toEqual(['{"n":1}']);
+    await session.close();
+    await Promise.all([control.close(), source.close()]);
+  });
+
+  test("is not lost to what leaves the rows where they are", async () => {
+    await sql('CREATE SCHEMA "Odd"; CREATE TABLE "Odd"."A b" (n int, m int)');
+    await sql('INSERT INTO "Odd"."A b" VALUES (1); CREATE TABLE other (n int)');
+    await sql('CREATE MATERIALIZED VIEW mv AS SELECT n FROM "Odd"."A b"');
+    const queries = { q: 'SELECT n FROM "Odd"."A b" NATURAL JOIN mv' };
+    const source = sourceOf(database.server, { schemas: ["Odd", "public"], queries });
+    const session = await sessionOf(source);
+    await sql('TRUNCATE other; CREATE INDEX ON "Odd"."A b" (n)');
+    await sql('VACUUM "Odd"."A b"');
+    await sql('ALTER TABLE "Odd"."A b" ADD COLUMN x int; DROP TABLE other; ANALYZE');
+    for (const stream of ["Odd.A b", "mv", "q"]) {
+      const request = requestOf(stream, { columns: ["n"], sessionToken: session.token });
+      expect((await readAll(source, request)).rows, stream).toEqual(['{"n":1}']);
+    }
+    await session.close();
+    await source.close();
+  });
+
   test("that has ended is Transient for reads that begin under it", async () => {
     await sql("CREATE TABLE a (n int)");
     const source = sourceOf(database.server);
@@ -89,6 +141,25 @@ describe("ranges of pages", () => {
     await session.close();
     await source.close();
   }, 60_000);
+
+  test("of a table that was packed anew meanwhile aren't read", async () => {
+    await sql("CREATE TABLE t (id int primary key, filler text)");
+    await sql("INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series(1, 20000) i");
+    await sql("DELETE FROM t WHERE id < 10000");
+    const source = sourceOf(database.server, { split: 2 });
+    const session = await sessionOf(source);
+    const request = requestOf("t", { columns: ["id"], sessionToken: session.token });
+    const [first = null, second = null] = (await source.partitions?.(request)) ?? [];
+    await readAll(source, { ...request, partition: first });
+    await sql("VACUUM FULL t");
+    const read = readAll(source, { ...request, partition: second });
+    expect(await refusalOf(read)).toMatchObject({
+      kind: "Transient",
+      code: "postgres.snapshot_lost",
+    });
+    await session.close();
+    await source.close();
+  });
 
   test.each([
     ["a small table by itself", "auto", "CREATE TABLE t AS SELECT 1 AS a"],

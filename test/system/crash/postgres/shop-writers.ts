@@ -15,6 +15,9 @@ export interface ShopWriters {
 /** How long a transaction is open at least, at most; milliseconds. */
 const pauseMsMax = 120;
 
+/** Of so many vacuums one is full. */
+const fullEvery = 40;
+
 const vacuumed = ["accounts", "mirror", "orders", "stamp"] as const;
 
 /** Starts two writers and one who vacuums. A server that is restarted they connect to again. */
@@ -44,7 +47,9 @@ export function startWriters(
     await client.query("SELECT churn($1, $2)", [seed, random.below(pauseMsMax) / 1000]);
   };
   const vacuum = async ({ client }: ShopDatabase): Promise<void> => {
-    await client.query(`VACUUM ${vacuumed[random.below(vacuumed.length)] ?? ""}`);
+    // FULL moves rows that older snapshots see, too.
+    const how = random.below(fullEvery) === 0 ? "VACUUM FULL" : "VACUUM";
+    await client.query(`${how} ${vacuumed[random.below(vacuumed.length)] ?? ""}`);
     await client.query("SELECT pg_sleep($1)", [random.below(pauseMsMax) / 1000]);
   };
   const all = [keepOn(churn), keepOn(churn), keepOn(vacuum)];

@@ -180,5 +180,6 @@ function comparableSql(name: string, comparison: Comparison, dialect: Dialect): 
 /** 60 bits of a text, of which thousands add up without an overflow of what each sums them in. */
 function hashSql(text: string, dialect: Dialect): string {
   const digits = `substr(md5(${text}), 1, 15)`;
-  return dialect === "duckdb" ? `('0x' || ${digits})::bigint` : `('x' || ${digits})::bit(60)::int8`;
+  if (dialect === "duckdb") return `('0x' || ${digits})::bigint`;
+  return `('x' || ${digits})::bit(60)::int8`;
 }
