@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from "node:net";
 /** What a connection may pass to its client, and what becomes of it at the last byte of that. */
 export interface PassBudget {
   readonly bytes: number;
-  readonly then: "cut" | "stall";
+  readonly ending: "cut" | "stall";
 }
 
 /** What differs from passing everything on. */
@@ -24,8 +24,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly held: number;
   /** How many bytes it passed on to the clients so far. */
   readonly passed: number;
-  /** Ends every connection at once. */
-  cut(): void;
+  /** Ends every connection at once; new ones wait for `until`, where it is given. */
+  cut(until?: Promise<unknown>): void;
   /** Passes nothing on from now on. */
   stall(): void;
   /** Acts once, when so many more bytes were passed to clients; takes the place of the last. */
@@ -37,6 +37,7 @@ interface ProxyState {
   held: number;
   passed: number;
   isStalled: boolean;
+  gate: Promise<unknown>;
   act: { readonly at: number; readonly run: () => void } | null;
 }
 
@@ -46,13 +47,25 @@ export async function startProxy(
   { budgetOf = () => null }: ProxyOptions = {},
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-  const state: ProxyState = { connections: 0, held: 0, passed: 0, isStalled: false, act: null };
+  const state: ProxyState = {
+    connections: 0,
+    held: 0,
+    passed: 0,
+    isStalled: false,
+    gate: Promise.resolve(),
+    act: null,
+  };
   const listener = createServer((near) => {
     state.connections += 1;
     const budget = budgetOf(state.connections);
-    const far = connect({ host: "127.0.0.1", port: server.port });
-    pipe(sockets, near, { to: far, take: (bytes) => (state.isStalled ? null : bytes) });
-    pipe(sockets, far, { to: near, take: metered(state, budget, () => near.destroy()) });
+    sockets.add(near);
+    near.on("error", () => {});
+    void state.gate.then(() => {
+      if (near.destroyed) return;
+      const far = connect({ host: "127.0.0.1", port: server.port });
+      pipe(sockets, near, { to: far, take: (bytes) => (state.isStalled ? null : bytes) });
+      pipe(sockets, far, { to: near, take: metered(state, budget, () => near.destroy()) });
+    });
   });
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
@@ -73,7 +86,10 @@ export async function startProxy(
     get passed() {
       return state.passed;
     },
-    cut,
+    cut(until = Promise.resolve()) {
+      state.gate = until;
+      cut();
+    },
     stall() {
       state.isStalled = true;
     },
@@ -122,7 +138,7 @@ function metered(
     state.held += bytes.length - taken.length;
     state.passed += taken.length;
     // The bytes before are written first.
-    if (left === 0 && budget?.then === "cut") setImmediate(end);
+    if (left === 0 && budget?.ending === "cut") setImmediate(end);
     const { act } = state;
     if (act !== null && state.passed >= act.at) {
       state.act = null;

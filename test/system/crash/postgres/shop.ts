@@ -159,7 +159,8 @@ function tableSums({ name, columns }: ShopTable, dialect: Dialect): string {
 }
 
 function valueSql([name, comparison]: readonly [string, Comparison], dialect: Dialect): string {
-  return `coalesce(CAST(${comparableSql(quoteIdentifier(name), comparison, dialect)} AS varchar), '-')`;
+  const value = comparableSql(quoteIdentifier(name), comparison, dialect);
+  return `coalesce(CAST(${value} AS varchar), '-')`;
 }
 
 function comparableSql(name: string, comparison: Comparison, dialect: Dialect): string {
