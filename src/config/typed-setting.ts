@@ -101,13 +101,21 @@ function alreadySaid(key: string): HakiriError {
 
 const settingInHint = /\b(?<key>[a-z][a-z_]*) = (?:"(?<text>[^"]+)"|(?<word>true|false))/u;
 
+/** Settings of a pipeline's file that have options of their own. */
+const ownOptions: ReadonlyMap<string, string> = new Map([
+  ["namespace", "--namespace"],
+  ["table", "--as"],
+]);
+
 /** An error whose hint names a setting, with the option that sets it. */
 export function withSetOption(error: HakiriError): HakiriError {
   const groups = settingInHint.exec(error.hint)?.groups;
   const value = groups?.["text"] ?? groups?.["word"];
   const key = groups?.["key"];
   if (key === undefined || value === undefined) return error;
-  const typed = /^[\w.,-]+$/u.test(value) ? `${key}=${value}` : `'${key}=${value}'`;
-  const hint = `${error.hint}; on this command line: --set ${typed}`;
+  const own = ownOptions.get(key);
+  const typed = own === undefined ? `${key}=${value}` : value;
+  const quoted = /^[\w.,=-]+$/u.test(typed) ? typed : `'${typed}'`;
+  const hint = `${error.hint}; on this command line: ${own ?? "--set"} ${quoted}`;
   return new HakiriError({ ...error.toRecord(), hint }, { cause: error });
 }

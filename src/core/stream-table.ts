@@ -134,6 +134,6 @@ function sameTable(a: UnplacedStream, b: UnplacedStream, name: TableName): Error
   );
 }
 
-function sourceName({ schema, stream }: UnplacedStream): string {
-  return schema === null ? `'${stream}'` : `'${schema}.${stream}'`;
+function sourceName({ schema, stream, bareName = stream }: UnplacedStream): string {
+  return schema === null ? `'${stream}'` : `'${schema}.${bareName}'`;
 }

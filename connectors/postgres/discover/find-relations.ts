@@ -11,6 +11,7 @@ import type { TypeSettings } from "../types/type-settings.ts";
 import { readTypes, typesQuery, type PgType } from "../types/pg-type.ts";
 import type { PgConnection } from "../wire/connection.ts";
 import { chooseTables, type Choice } from "./choose-tables.ts";
+import { describeQuery } from "./describe-query.ts";
 import { listTables, type RelationKind, type TableColumn } from "./list-tables.ts";
 
 /** What can be read as one stream. */
@@ -72,29 +73,31 @@ export async function findRelations(
   return relations;
 }
 
-/** Where nothing but queries is asked for, tables are none of the streams. */
+/** Where nothing but queries is asked for, tables are read only where they are named. */
 async function tablesOf(
   connection: PgConnection,
   settings: StreamSettings,
   { signal, notice }: FindContext,
 ): Promise<readonly Untyped[]> {
   const { schemas, tables, queries } = settings;
-  const isQueries = Object.keys(queries).length > 0;
-  if (isQueries && schemas.length === 0 && tables.length === 0) return [];
+  const isBeside = Object.keys(queries).length > 0 && schemas.length + tables.length === 0;
   const chosen = chooseTables(await listTables(connection, signal), settings);
   // What is named is told when it is read: leaving it out would be a surprise.
   const left = chosen.filter(({ table }) => !table.isReadable && tables.length === 0);
-  if (left.length > 0) notice?.(leftOut(left.map(({ stream }) => stream)));
+  if (left.length > 0 && !isBeside) notice?.(leftOut(left.map(({ stream }) => stream)));
   return chosen
-    .filter((one) => !left.includes(one))
-    .map(({ stream, table, isOptional }) => ({
-      ...table,
-      stream,
-      bareName: table.name,
-      namespace: table.schema,
-      isOptional,
-      from: `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`,
-    }));
+    .filter(({ stream }) => !isBeside || !Object.hasOwn(queries, stream))
+    .map((one) => {
+      const { stream, table } = one;
+      return {
+        ...table,
+        stream,
+        bareName: table.name,
+        namespace: table.schema,
+        isOptional: one.isOptional || isBeside || left.includes(one),
+        from: `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`,
+      };
+    });
 }
 
 function leftOut(streams: readonly string[]): string {
@@ -111,7 +114,11 @@ async function queriesOf(
   const found: Untyped[] = [];
   for (const [stream, sql] of Object.entries(queries)) {
     const from = `(${oneStatement(stream, sql)}\n) AS q`;
-    const { fields } = await connection.query(`SELECT * FROM ${from} LIMIT 0`, signal);
+    const { fields } = await describeQuery(
+      connection,
+      { stream, sql: `SELECT * FROM ${from} LIMIT 0` },
+      signal,
+    );
     found.push({
       stream,
       bareName: stream,

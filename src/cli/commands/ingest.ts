@@ -47,16 +47,34 @@ export async function ingest(
       typed,
     );
     const wanted = input.streams.length > 0 ? input.streams : named;
-    const streams = withOptions(known, { ...input, streams: wanted }, only);
+    const begun = known !== null && (await hasBegun(catalog, known)) ? known : null;
+    const streams = withOptions(begun, { ...input, streams: wanted }, only);
     const spec = { ...source.spec, streams };
     await checkTables(catalog, known, spec);
     const pipelineId = await registerPipeline(project.store, { key, spec, known });
     const parameters = { ...plainParameters, streams: wanted };
     // What this call alone asks for stays only where the source has it.
-    const earlier = { key, spec: source.spec, isKept: "unless_refused" } as const;
+    const before = withQueriesOf(known, source.spec);
+    const earlier = { key, spec: before, isKept: "unless_refused" } as const;
     const run = { pipelineId, spec, parameters, inlineSecrets, earlier, isTyped: true };
     return performRun(engine, project, run, context);
   });
+}
+
+/** Queries are streams that the call alone asks for: SQL that is refused isn't to be run again. */
+function withQueriesOf(known: PipelineRecord | null, spec: PipelineSpec): PipelineSpec {
+  const { queries: _, ...source } = spec.source;
+  const stored = known?.spec.source["queries"];
+  return { ...spec, source: stored === undefined ? source : { ...source, queries: stored } };
+}
+
+/** Whether its streams are settled: one that every run refused has none to lose. */
+async function hasBegun(catalog: Catalog, known: PipelineRecord): Promise<boolean> {
+  if (known.spec.streams.length > 0) return true;
+  const { pipelineId } = known;
+  if ((await catalog.cursors(pipelineId)).length > 0) return true;
+  const tables = await catalog.tables((await catalog.head()).sequence);
+  return tables.some(({ ownerPipelineId }) => ownerPipelineId === pipelineId);
 }
 
 async function checkTables(
@@ -105,7 +123,8 @@ function withOptions(
       "ingest one stream at a time, or leave --as out",
     );
   }
-  if (known !== null && members.length === 0) throw allStreams(known.spec.name);
+  // A source of one stream has no others to take away.
+  if (known !== null && members.length === 0 && only === null) throw allStreams(known.spec.name);
   return withMembers(members, named).map((member) =>
     named.includes(member.stream) ? { ...member, ...wishes(input) } : member,
   );

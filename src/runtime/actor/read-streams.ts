@@ -160,8 +160,9 @@ function checkOwner({ order }: RunFrame, plan: StreamPlan, table: BaseTable | nu
     "table_owned",
     `expected table '${formatTableName(plan.table)}' to be new or of pipeline ` +
       `'${order.spec.name}', but another pipeline owns it`,
-    "read both sources by one pattern, as 'data/*.csv'; choose another table with --as TABLE; " +
-      "or write shared = true in both pipelines' files, which then only append",
+    "read files of one kind by one pattern, as 'data/*.csv'; choose another table with --as " +
+      "TABLE, or for all tables --namespace NAME; or write shared = true in both pipelines' " +
+      "files, which then only append",
   );
 }
 

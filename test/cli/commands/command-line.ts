@@ -34,9 +34,10 @@ export const program: Program = {
   pipelineNames: async (cwd) => pipelineNames(cwd),
 };
 
-/** A new folder with these files. */
+/** A new folder with these files, and the program that is typed in it. */
 export async function testProject(
   files: Readonly<Record<string, string>> = {},
+  inUse: Program = program,
 ): Promise<TestProject> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "hakiri-commands-")));
   const write = async (path: string, content: string | Uint8Array): Promise<void> => {
@@ -45,7 +46,7 @@ export async function testProject(
   };
   const typeIn = async (scene: Scene, ...args: readonly string[]): Promise<Typed> => {
     const { terminal, stdout, stderr } = scriptedTerminal(scene);
-    const exitCode = await runCommandLine(program, args, { ...terminal, cwd: folder });
+    const exitCode = await runCommandLine(inUse, args, { ...terminal, cwd: folder });
     return { exitCode, out: stdout(), err: stderr() };
   };
   for (const [path, text] of Object.entries(files)) await write(path, text);

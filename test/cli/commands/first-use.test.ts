@@ -120,7 +120,7 @@ test("each file is a table of its own where that is set", async () => {
 });
 
 test.each([
-  ["postgres://u:secret@h/db", "usage.unknown_scheme", "databases come later"],
+  ["mysql://u:secret@h/db", "usage.unknown_scheme", "databases come later"],
   ["https://example.com/a.csv", "usage.unknown_scheme", "on the web come later"],
   ["s3://bucket/a.csv", "usage.unknown_scheme", "in buckets come later"],
   ["-", "usage.piped_source", "> data.csv"],

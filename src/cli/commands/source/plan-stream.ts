@@ -195,7 +195,8 @@ function ownedByOther(table: string, { name }: PipelineSpec): HakiriError {
   return refused(
     "table_owned",
     `expected table '${table}' to be new or of pipeline '${name}', but another owns it`,
-    "read both sources by one pattern, as 'data/*.csv'; choose another table with --as TABLE; " +
-      "or write shared = true in both pipelines' files, which then only append",
+    "read files of one kind by one pattern, as 'data/*.csv'; choose another table with --as " +
+      "TABLE, or for all tables --namespace NAME; or write shared = true in both pipelines' " +
+      "files, which then only append",
   );
 }

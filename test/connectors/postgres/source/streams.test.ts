@@ -24,6 +24,9 @@ async function discovered(
 const namesOf = (streams: readonly StreamDescription[]): readonly string[] =>
   streams.map(({ stream }) => stream).toSorted();
 
+const usual = (streams: readonly StreamDescription[]): readonly StreamDescription[] =>
+  streams.filter(({ isOptional }) => isOptional !== true);
+
 const refusedBy = async (settings: Partial<DatabaseSettings>) => refusalOf(discovered(settings));
 
 describe("the streams of a database", () => {
@@ -131,8 +134,11 @@ describe("the streams of a database", () => {
       ...requestOf(""),
       notice: (text) => void notices.push(text),
     });
-    expect(namesOf(streams)).toEqual(["open"]);
+    expect(namesOf(usual(streams))).toEqual(["open"]);
     expect(notices.join()).toContain("secret");
+    expect(await refusalOf(readAll(source, requestOf("secret")))).toMatchObject({
+      code: "postgres.not_allowed",
+    });
     await source.close();
     const named = sourceOf(reader, { tables: ["secret"] });
     expect(await refusalOf(readAll(named, requestOf("secret")))).toMatchObject({
@@ -152,7 +158,9 @@ describe("a query", () => {
       n: "TABLE t;",
     };
     const source = sourceOf(database.server, { queries: { n: queries.n } });
-    expect(namesOf(await source.discover(requestOf("")))).toEqual(["n"]);
+    expect(namesOf(usual(await source.discover(requestOf(""))))).toEqual(["n"]);
+    // Read only where it is named.
+    expect((await readAll(source, requestOf("t"))).rows).toEqual(['{"a":1,"b":2.50}']);
     expect((await readAll(source, requestOf("n"))).rows).toEqual(['{"a":1,"b":2.50}']);
     await source.close();
   });
