@@ -19,9 +19,13 @@ export interface PostgresSourceOptions extends Surroundings {
 /** Makes a source of a database. Throws `usage.invalid_config` and `usage.unknown_key`. */
 export function postgresSource(options: PostgresSourceOptions): Source {
   const settings = parsePostgresSettings(options.settings);
-  return databaseSource(readingSettings(settings), async (signal) =>
-    connectPostgres(await connectionTarget(settings, options), signal),
-  );
+  let isPoolerChecked = false;
+  return databaseSource(readingSettings(settings), async (signal) => {
+    const target = await connectionTarget(settings, options);
+    const connection = await connectPostgres({ ...target, isPoolerChecked }, signal);
+    isPoolerChecked = true;
+    return connection;
+  });
 }
 
 function readingSettings(settings: PostgresSettings): DatabaseSettings {

@@ -46,6 +46,8 @@ export interface ConnectOptions {
   readonly readTimeoutMs: number;
   /** How long a silent connection is left alone before its peer is probed; 0 for ever. */
   readonly keepaliveMs: number;
+  /** Whether an earlier connection of the same way met no pooler of transactions. */
+  readonly isPoolerChecked?: boolean;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -24,6 +24,8 @@ export const programs = {
   postgres: { name: `${postgresFolder}/postgres`, package: "postgresql-15" },
   pg_isready: { name: `${postgresFolder}/pg_isready`, package: "postgresql-client-15" },
   psql: { name: `${postgresFolder}/psql`, package: "postgresql-client-15" },
+  pg_basebackup: { name: `${postgresFolder}/pg_basebackup`, package: "postgresql-client-15" },
+  pgbouncer: { name: "pgbouncer", package: "pgbouncer" },
   radosgw: { name: "radosgw", package: "radosgw" },
   "radosgw-admin": { name: "radosgw-admin", package: "ceph-common" },
   ceph: { name: "ceph", package: "ceph-common" },
