@@ -1,5 +1,6 @@
 /** Sessions: reads of one run that share a state of the source, which can be lost. */
 import { describe, expect, test } from "vitest";
+import type { RunRequest } from "../../src/runtime/control/run-request.ts";
 import { sessionTokenBytesMax } from "../../src/runtime/control/run-session.ts";
 import { ManualClock } from "../platform/manual-clock.ts";
 import { expectTables } from "./compare-tables.ts";
@@ -56,12 +57,17 @@ describe("a session of the source", () => {
   test("that is lost ends the reads, and what was read under it is read anew", async () => {
     const store = await storeOfTest(world);
     const stop = store.director.stopAt(nextAt("parts", 10));
-    const run = store.run(spec, withSessions(store));
+    const notices: string[] = [];
+    const progress: RunRequest["progress"] = (tell) => {
+      if (tell.type === "notice") notices.push(tell.text);
+    };
+    const run = store.run(spec, { ...withSessions(store), progress });
     await stop.reached;
     // The tables move on: rows of two states of the source would be noticed.
     store.moveTo(2);
     store.director.loseSessions();
     expect(await run).toMatchObject({ status: "succeeded", attempts: 2 });
+    expect(notices).toMatchObject([expect.stringContaining("they begin anew")]);
     expect([...tokensOf(store)]).toEqual(["session-1", "session-2"]);
     const reads = store.director.events.flatMap((event) =>
       event.at === "open" ? [`${event.stream} ${event.token}`] : [],

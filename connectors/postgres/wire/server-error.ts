@@ -95,13 +95,18 @@ function meaningOf(endpoint: Endpoint, state: string, said: string): Meaning {
     case "57P03":
       return transient("not_ready", "the server starts, stops or recovers: try again in a while");
     case "40001":
-      return transient(
-        "serialization",
-        "on a standby: raise max_standby_streaming_delay, or set hot_standby_feedback = on",
-      );
+      return serialization(said);
     default:
       return byClass(endpoint, state);
   }
+}
+
+/** Of what only reads, a standby's: rows that it looks at are gone on the primary. */
+function serialization(said: string): Meaning {
+  return transient(
+    said.includes("recovery") ? "recovery_conflict" : "serialization",
+    "on a standby: set hot_standby_feedback = on, or raise max_standby_streaming_delay",
+  );
 }
 
 /** The server's language is unknown: where it isn't English, a timeout passes for a cancel. */

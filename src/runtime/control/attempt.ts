@@ -98,6 +98,9 @@ class RunningAttempt implements Attempt {
     this.#actor = actor;
     void this.#options.session.lost?.then((reason) => {
       this.#lost ??= reason;
+      if (this.#outcome === null) {
+        this.#notice(`the state that all reads share is lost; they begin anew: ${reason}`);
+      }
       void actor.end();
     });
     void this.#see(actor);

@@ -32,6 +32,8 @@ export interface Postgres extends AsyncDisposable {
 export interface PostgresOptions {
   /** Lines of postgresql.conf, values as written there: `{ max_wal_senders: "20" }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The server that it follows as a hot standby, which has to outlive it; absent: none. */
+  readonly primary?: Pick<Postgres, "host" | "port">;
 }
 
 /**
@@ -45,7 +47,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const user = isRoot() ? await findUser("postgres", programs.postgres.package) : undefined;
   await using undo = new AsyncDisposableStack();
   const folder = undo.use(await makeTemporaryFolder("postgres", user));
-  const dataFolder = await initialise(folder.path, user);
+  const { primary } = options;
+  const dataFolder = await (primary === undefined
+    ? initialise(folder.path, user)
+    : backUp(primary, folder.path, user));
   const port = await findFreePort();
   await writeSettings(dataFolder, {
     listen_addresses: `'${host}'`,
@@ -98,6 +103,24 @@ async function initialise(folder: string, user: User | undefined): Promise<strin
   await runProgram(
     programs.initdb,
     ["-D", dataFolder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+    { cwd: folder, ...(user === undefined ? {} : { user }) },
+  );
+  return dataFolder;
+}
+
+/** With the settings of a standby, which follows from where the copy began. */
+async function backUp(
+  primary: Pick<Postgres, "host" | "port">,
+  folder: string,
+  user: User | undefined,
+): Promise<string> {
+  const dataFolder = join(folder, "data");
+  await runProgram(
+    programs.pg_basebackup,
+    [
+      ...["-h", primary.host, "-p", String(primary.port), "-U", "postgres", "-D", dataFolder],
+      ...["--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream", "--no-sync"],
+    ],
     { cwd: folder, ...(user === undefined ? {} : { user }) },
   );
   return dataFolder;
