@@ -24,6 +24,7 @@ const poolThreads = {
 const storeThreads = {
   "run-thread": "src/profiles/run-thread.ts",
   "query-thread": "src/profiles/query-thread.ts",
+  "encode-thread": "src/profiles/encode-thread.ts",
 };
 
 /** Packages as they stand in the path of a bundled input. */

@@ -18,6 +18,8 @@ export interface StoreSettings {
   readonly memoryLimitBytes: number | null;
   /** Threads of the query engine; null for one a core. */
   readonly threads: number | null;
+  /** Threads that encode a run's parts beside its own; 0 for that one alone, null for the usual. */
+  readonly encodeThreads: number | null;
   readonly compaction: {
     /** Whether runs compact what they wrote to. */
     readonly automatic: boolean;
@@ -39,6 +41,7 @@ const dayMs = 86_400_000;
 const retentionDaysMax = 36_500;
 const snapshotsMax = 1_000_000;
 const threadsMax = 256;
+const encodeThreadsMax = 16;
 const smallFilesMax = 100_000;
 const mebibyte = 2 ** 20;
 
@@ -81,6 +84,14 @@ const store = z.strictObject({
   threads: count(threadsMax)
     .optional()
     .describe("Threads of the query engine; one a core without."),
+  encode_threads: z
+    .int()
+    .min(0)
+    .max(encodeThreadsMax)
+    .optional()
+    .describe(
+      "Threads that encode what a run reads: 1 without, 0 leaves it to the one that reads.",
+    ),
   compaction: z
     .strictObject({
       automatic: z.boolean().default(true).describe("Whether runs compact what they wrote to."),
@@ -119,6 +130,7 @@ export function parseProject(input: ConfigText): ProjectSpec {
       gcGraceMs: parsed.gc_grace,
       memoryLimitBytes: parsed.memory_limit ?? null,
       threads: parsed.threads ?? null,
+      encodeThreads: parsed.encode_threads ?? null,
       compaction: {
         automatic: parsed.compaction.automatic,
         smallFiles: parsed.compaction.small_files,

@@ -17,6 +17,10 @@ serveActor(
       const { encodePart } = await import("../context/stage/encode-part.ts");
       return encodePart(request);
     },
+    startEncoders: async (threads) => {
+      const { encodePool } = await import("./engine/encode-pool.ts");
+      return encodePool(threads);
+    },
     clock: systemClock,
     random: systemRandom,
   }),

@@ -42,6 +42,8 @@ export interface RunLimits {
   readonly batchBytesMax: number;
   /** Written batches of a partition that are being encoded or wait for their journal line. */
   readonly batchesInFlightMax: number;
+  /** Threads that encode parts beside the run's own; absent or 0: that one does. */
+  readonly encodeThreads?: number;
 }
 
 /** What an actor is started with. */

@@ -15,6 +15,7 @@ describe("a project", () => {
         gcGraceMs: 86_400_000,
         memoryLimitBytes: null,
         threads: null,
+        encodeThreads: null,
         compaction: { automatic: true, smallFiles: 128, smallFileBytes: 67_108_864 },
       },
     });
@@ -28,6 +29,7 @@ resume_ttl = "12h"
 gc_grace = "0s"
 memory_limit = "1.5 GB"
 threads = 256
+encode_threads = 0
 compaction = { automatic = false, small_files = 1, small_file = "1 B" }`;
     expect(parse(text)).toEqual({
       name: "shop",
@@ -37,6 +39,7 @@ compaction = { automatic = false, small_files = 1, small_file = "1 B" }`;
         gcGraceMs: 0,
         memoryLimitBytes: 1_500_000_000,
         threads: 256,
+        encodeThreads: 0,
         compaction: { automatic: false, smallFiles: 1, smallFileBytes: 1 },
       },
     });
@@ -54,6 +57,8 @@ compaction = { automatic = false, small_files = 1, small_file = "1 B" }`;
     'name = "My Shop"',
     "store.threads = 0",
     "store.threads = 257",
+    "store.encode_threads = -1",
+    "store.encode_threads = 17",
     'store.memory_limit = "63 MiB"',
     "store.memory_limit = 1000000000",
     "store.retention.snapshots = 0",

@@ -6,8 +6,8 @@
  * of a piece, be it the header, a row's count or a value, is held until the rest of it came; a text
  * goes into its column as it comes, so that one of 1 GB is never held twice.
  *
- * Rows that are whole wait in a block until the bytes of their piece go away, and are decoded column
- * by column then, which takes half the time of row by row.
+ * Rows that are whole wait in a block until the bytes of their piece go away, and are then decoded
+ * column by column, which takes half the time of row by row.
  *
  * - D1 A batch ends exactly with the row that makes it `rowsMax` rows or `bytesMax` bytes, wherever
  *   the pieces were cut.

@@ -4,7 +4,7 @@
  * switch for each value would look everything up again.
  */
 
-/** Rows that are gathered before they are decoded; their bytes are still in the processor's cache. */
+/** Rows that are gathered before they are decoded: few enough that their bytes stay cached. */
 export const blockRowsMax = 1024;
 
 /** The places of values, row after row. */

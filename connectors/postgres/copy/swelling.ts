@@ -1,4 +1,4 @@
-/** Values that are far longer as text than on the wire: 10 bytes of a numeric may mean 100,000 digits. */
+/** Values that swell as text: 10 bytes of a numeric on the wire may be 100,000 digits. */
 import type { WireForm } from "../types/wire-form.ts";
 
 /** Whether the values of a form may swell. */

@@ -6,8 +6,8 @@ export interface CopySink {
    */
   push(bytes: Uint8Array, start: number, end: number): void;
   /**
-   * Called after the last push of what came at once, before its bytes are written over. A throw ends
-   * the copy.
+   * Called after the last push of what came at once, before its bytes are written over. A throw
+   * ends the copy.
    */
   flush(): void;
   /** Whether enough was taken for now; looked at after each chunk from the socket. */

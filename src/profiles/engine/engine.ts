@@ -98,5 +98,6 @@ function limits({ store }: ProjectSpec): RunLimits {
     batchRowsMax: 64 * 1024,
     batchBytesMax: 8 * mebibyte,
     batchesInFlightMax: 3,
+    encodeThreads: store.encodeThreads ?? (availableParallelism() > 1 ? 1 : 0),
   };
 }

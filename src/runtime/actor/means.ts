@@ -6,14 +6,23 @@ import type { Filesystem } from "../../core/ports/filesystem.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Source } from "../../core/ports/source.ts";
 
+/** Threads that encode. */
+export interface EncodePool {
+  readonly encode: EncodePart;
+  /** Ends the threads once they are done. */
+  close(): Promise<void>;
+}
+
 /** What the profile gives a run actor. */
 export interface RunActorMeans {
   /** Makes the source of a connector; throws `usage.unknown_connector`. */
   readonly openSource: (connector: string, settings: SourceSettings) => Promise<Source>;
   /** A filesystem rooted at a folder, absolute. */
   readonly openFilesystem: (folder: string) => Filesystem;
-  /** Encodes parts, in this thread or in a pool. */
+  /** Encodes parts in the run's own thread. */
   readonly encode: EncodePart;
+  /** Starts threads that encode parts, where an order wants some; absent where there are none. */
+  readonly startEncoders?: (threads: number) => Promise<EncodePool>;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -13,6 +13,7 @@ import type { Filesystem } from "../../core/ports/filesystem.ts";
 import type { Source } from "../../core/ports/source.ts";
 import type { RunOrder } from "../protocol.ts";
 import { Trace } from "../trace.ts";
+import { lazyEncoders } from "./lazy-encoders.ts";
 import type { RunActorMeans } from "./means.ts";
 import { RunJournal, type Control, type RunFrame } from "./run-frame.ts";
 
@@ -67,6 +68,7 @@ export async function openAttempt(
   const trace = new Trace(clock, random, (spans) => {
     said.push(control.say({ type: "spans", spans }).catch(() => undefined));
   });
+  const encoders = lazyEncoders(means, order.limits);
   const staging = {
     publisher,
     runId,
@@ -74,7 +76,7 @@ export async function openAttempt(
     loadedAtMicros: order.loadedAt,
     rowMetadata: order.spec.rowMetadata,
     numbers: new FileNumbers(epoch),
-    encode: means.encode,
+    encode: encoders.encode,
   };
   return {
     frame: {
@@ -93,6 +95,7 @@ export async function openAttempt(
     adoption,
     close: async () => {
       await source.close().catch(() => undefined);
+      await encoders.close();
       await closeOwn();
       trace.flush();
       await Promise.all(said);

@@ -118,8 +118,14 @@ async function backUp(
   await runProgram(
     programs.pg_basebackup,
     [
-      ...["-h", primary.host, "-p", String(primary.port), "-U", "postgres", "-D", dataFolder],
-      ...["--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream", "--no-sync"],
+      `--host=${primary.host}`,
+      `--port=${primary.port}`,
+      "--username=postgres",
+      `--pgdata=${dataFolder}`,
+      "--write-recovery-conf",
+      "--checkpoint=fast",
+      "--wal-method=stream",
+      "--no-sync",
     ],
     { cwd: folder, ...(user === undefined ? {} : { user }) },
   );

@@ -385,9 +385,9 @@ test("a batch ends at the same row whether its rows came whole or cut, and by th
   const large = Buffer.from("00011d4c000000000001", "hex");
   const rows = Array.from({ length: 40 }, () => row(large));
   const bytes = copyOfRows(...rows);
-  const limits = { rowsMax: 1000, bytesMax: 300_000 };
+  const roomy = { rowsMax: 1000, bytesMax: 300_000 };
   const sizes = (pieces: readonly Uint8Array[]): readonly number[] =>
-    decodeAll([plans.numericText], pieces, limits).map((batch) => batch.rows);
+    decodeAll([plans.numericText], pieces, roomy).map((batch) => batch.rows);
   const whole = sizes([bytes]);
   expect(whole).toEqual([10, 10, 10, 10]);
   expect(sizes(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(whole);
