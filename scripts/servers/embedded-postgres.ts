@@ -2,7 +2,8 @@
  * A throwaway PostgreSQL 18 from npm: its own data folder, a free port on loopback and a Unix
  * socket; gone without a trace when it is stopped or when the process that started it dies.
  *
- * Nothing in it is meant to last: it doesn't sync its files.
+ * Nothing in it is meant to last: it doesn't sync its files. The system tests have the programs of
+ * another PostgreSQL take its place, by a variable.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";

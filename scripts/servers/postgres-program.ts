@@ -24,8 +24,14 @@ export function runnerOfPrograms(): Runner {
   return process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
 }
 
+/** Names the folder of another PostgreSQL, with its `bin`, whose programs are used instead. */
+export const postgresHomeVariable = "HAKIRI_TEST_POSTGRES_HOME";
+
 /** Puts the programs under `folder`, which has `bin`, `lib` and `share` then. */
 export async function placePrograms(folder: string): Promise<void> {
+  const other = process.env[postgresHomeVariable];
+  // They find their libraries by where the link leads.
+  if (other !== undefined) return symlink(join(other, "bin"), join(folder, "bin"));
   const native = join(packageFolder(), "native");
   for (const part of ["bin", "lib", "share"]) await place(join(native, part), join(folder, part));
   const links: unknown = JSON.parse(await readFile(join(native, "pg-symlinks.json"), "utf8"));
