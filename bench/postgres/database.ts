@@ -6,7 +6,7 @@ import pg from "pg";
 import { type EmbeddedPostgres, startPostgres } from "../../scripts/servers/embedded-postgres.ts";
 
 /** Rows of each table. */
-export const ROWS = { mixed: 3_000_000, accounts: 3_000_000, wide: 300_000, big: 10_000_000 };
+export const ROWS = { mixed: 3_000_000, accounts: 3_000_000, wide: 1_000_000, big: 10_000_000 };
 
 /** A table of the lane. */
 export type TableName = keyof typeof ROWS;
