@@ -87,7 +87,7 @@ function textOf(part: string | undefined): string | null {
 function decoded(part: string): string {
   try {
     const text = decodeURIComponent(part);
-    if (!text.includes("\0")) return text;
+    if (!text.includes("\0") && text.isWellFormed()) return text;
   } catch {
     // told below, without the part
   }

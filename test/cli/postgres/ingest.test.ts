@@ -159,6 +159,16 @@ describe("looking at a database", () => {
     expect(await project().document(0, "preview", url("table=late"))).toMatchObject({
       streams: [{ stream: "late", rows: [{ id: "2", total: "20.00" }] }],
     });
+    // A view may take long: it is looked at where it is named.
+    expect(await project().document(0, "preview", url())).toMatchObject({
+      streams: [{ stream: "customers" }, { stream: "orders" }],
+    });
+    for (const command of ["discover", "preview", "plan"]) {
+      expect(await errorOf(project(), 2, command, url("table=order"))).toMatchObject({
+        code: "usage.unknown_stream",
+        hint: "did you mean 'orders'?",
+      });
+    }
     expect(await project().document(0, "plan", url())).toMatchObject({
       is_new: true,
       streams: [

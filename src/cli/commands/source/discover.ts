@@ -15,6 +15,7 @@ import { planStreams } from "../../../runtime/actor/stream-plan.ts";
 import type { Engine } from "../engine.ts";
 import { plainParameters } from "../perform-run.ts";
 import { locateProject, withAnyStore } from "../project.ts";
+import { checkKnown } from "./check-known.ts";
 import { withLook } from "./open-look.ts";
 import { resolveSource } from "./resolve-source.ts";
 
@@ -40,6 +41,10 @@ export async function discover(
       ({ source, context: look }) => source.discover(look),
     );
     const { named } = resolved;
+    checkKnown(
+      named,
+      found.map(({ stream }) => stream),
+    );
     const streams = found
       .filter(({ stream }) => named.length === 0 || named.includes(stream))
       .map((stream) => asPlanned(spec, stream));

@@ -1,9 +1,8 @@
 /** `hakiri preview`: the first rows of a source's streams, without writing any. */
 import { defaultStream } from "../../../config/pipeline-schema.ts";
-import { usageError } from "../../../core/error.ts";
 import { canonicalJson, type Json } from "../../../core/json.ts";
-import { nearest } from "../../../core/near-miss.ts";
 import type { PipelineSpec, StreamSpec } from "../../../core/pipeline.ts";
+import type { StreamDescription } from "../../../core/ports/source.ts";
 import type { DataType } from "../../../core/type.ts";
 import type { Answer, CommandContext } from "../../command.ts";
 import { exitDone } from "../../exit-code.ts";
@@ -12,6 +11,7 @@ import { renderTable } from "../../text/table.ts";
 import { visibleText } from "../../text/visible-text.ts";
 import type { Engine } from "../engine.ts";
 import { locateProject, withAnyStore } from "../project.ts";
+import { checkKnown } from "./check-known.ts";
 import { fieldDocument } from "./discover.ts";
 import { withLook } from "./open-look.ts";
 import { readRows, type StreamRows } from "./read-rows.ts";
@@ -41,13 +41,13 @@ export async function preview(
     const wanted = input.streams.length > 0 ? input.streams : resolved.named;
     const request = { engine, project, ...resolved, command: context, wasRead: false };
     const found = await withLook(request, async (look) => {
-      const known = (await look.source.discover(look.context)).map(({ stream }) => stream);
+      const known = await look.source.discover(look.context);
       const members = chosenStreams(resolved.spec, known, wanted);
       const read: (StreamRows & { readonly stream: string })[] = [];
       for (const member of members) {
         read.push({ stream: member.stream, ...(await readRows(look, member, input.limit)) });
       }
-      return { read, known: known.length };
+      return { read, known: usualOf(resolved.spec, known).length };
     });
     const isCut = wanted.length === 0 && found.known > streamsMax;
     const rest = `(${streamsMax} of ${countText(found.known)} streams; name others with --stream)\n`;
@@ -70,25 +70,28 @@ export async function preview(
 
 function chosenStreams(
   spec: PipelineSpec,
-  known: readonly string[],
+  found: readonly StreamDescription[],
   wanted: readonly string[],
 ): readonly StreamSpec[] {
-  const members = spec.streams.map(({ stream }) => stream);
-  for (const name of wanted) {
-    if (known.includes(name)) continue;
-    const meant = nearest(name, known);
-    throw usageError(
-      "unknown_stream",
-      `expected a stream of the source, got '${name}'`,
-      meant === null ? `one of: ${known.slice(0, 20).join(", ")}` : `did you mean '${meant}'?`,
-    );
-  }
-  const usual = members.length === 0 ? known : known.filter((name) => members.includes(name));
-  const names = wanted.length > 0 ? wanted : usual.slice(0, streamsMax);
+  checkKnown(
+    wanted,
+    found.map(({ stream }) => stream),
+  );
+  const names = wanted.length > 0 ? wanted : usualOf(spec, found).slice(0, streamsMax);
   return names.map(
     (stream) =>
       spec.streams.find((member) => member.stream === stream) ?? { ...defaultStream, stream },
   );
+}
+
+/** What a run reads of it. */
+function usualOf(spec: PipelineSpec, found: readonly StreamDescription[]): readonly string[] {
+  const members = spec.streams.map(({ stream }) => stream);
+  return found
+    .filter(({ stream, isOptional = false }) =>
+      members.length === 0 ? !isOptional : members.includes(stream),
+    )
+    .map(({ stream }) => stream);
 }
 
 function rowsText(
