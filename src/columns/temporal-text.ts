@@ -1,6 +1,7 @@
 /**
  * Dates and times in text, as ISO 8601 and RFC 3339 spell them, with years beyond 9999 as
- * ECMAScript extends them (`+012345-01-01`). Proleptic Gregorian calendar, no leap seconds.
+ * ECMAScript extends them (`+012345-01-01`), and by a seventh digit where a date needs it.
+ * Proleptic Gregorian calendar, no leap seconds.
  */
 
 /** Why a text gives no value. */
@@ -9,7 +10,7 @@ export type TemporalFault = "unreadable" | "out_of_range" | "inexact";
 /** Microseconds, or why there are none. A number where it is exact. */
 export type Micros = number | bigint | TemporalFault;
 
-const datePart = String.raw`(?<year>\d{4}|[+-]\d{6})-(?<month>\d{2})-(?<day>\d{2})`;
+const datePart = String.raw`(?<year>\d{4}|[+-]\d{6,7})-(?<month>\d{2})-(?<day>\d{2})`;
 const timePart = String.raw`(?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,18}))?)?`;
 const zonePart = String.raw`(?<zone>[Zz]|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)`;
 const dateForm = new RegExp(`^${datePart}$`, "u");

@@ -141,10 +141,14 @@ function setUuid(view: DataView, offset: number, value: unknown): ValueFault | n
   return null;
 }
 
+/** The largest value of 32 bits, and its negative: what DuckDB takes for the infinite dates. */
+const infiniteDays = 2 ** 31 - 1;
+
 function setDate(view: DataView, offset: number, value: unknown): ValueFault | null {
   if (typeof value !== "string") return "wrong_type";
   const days = parseDate(value);
   if (typeof days === "string") return days;
+  if (Math.abs(days) >= infiniteDays) return "out_of_range";
   view.setInt32(offset, days, true);
   return null;
 }
