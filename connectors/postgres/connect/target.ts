@@ -48,7 +48,10 @@ export async function connectionTarget(
 
 const withoutTls: TlsOptions = { mode: "disable", authorities: null, client: null };
 
-/** Texts of values don't depend on the role's or the server's settings, and nothing is written. */
+/**
+ * Texts of values don't depend on the role's or the server's settings, nor does what a backslash in
+ * SQL is, and nothing is written.
+ */
 function sessionOf(settings: PostgresSettings): Readonly<Record<string, string>> {
   return {
     DateStyle: "ISO, YMD",
@@ -56,6 +59,7 @@ function sessionOf(settings: PostgresSettings): Readonly<Record<string, string>>
     TimeZone: "UTC",
     bytea_output: "hex",
     extra_float_digits: "3",
+    standard_conforming_strings: "on",
     default_transaction_read_only: "on",
     idle_in_transaction_session_timeout: "0",
     lock_timeout: String(settings.lockTimeoutMs),
