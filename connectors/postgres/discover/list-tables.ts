@@ -22,7 +22,7 @@ export interface Table {
   readonly kind: RelationKind;
   readonly comment: string;
   readonly columns: readonly TableColumn[];
-  /** In the key's order; empty without one. */
+  /** In the key's order; empty without one, and where rows of other tables are among its own. */
   readonly primaryKey: readonly string[];
   /** Columns that a whole, valid btree index begins with. */
   readonly indexed: readonly string[];
@@ -30,24 +30,32 @@ export interface Table {
   readonly isReadable: boolean;
 }
 
-/** Partitions are read through their table; the server's own schemas are nobody's data. */
-const tablesSql = `SELECT n.nspname, c.relname, c.relkind::text,
+/**
+ * Partitions are read through their table; the server's own schemas are nobody's data. A key holds
+ * for the rows of a table alone: one that others inherit from has none. Functions have their schema
+ * before them, since one that a user made for the very types would be taken instead.
+ */
+const tablesSql = `SELECT n.nspname, c.relname, c.relkind::pg_catalog.text,
   coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), ''),
-  coalesce((SELECT json_agg(json_build_array(a.attname, a.atttypid::bigint, a.atttypmod,
-      a.attndims, NOT a.attnotnull) ORDER BY a.attnum)
+  coalesce((SELECT pg_catalog.json_agg(pg_catalog.json_build_array(a.attname,
+      a.atttypid::pg_catalog.int8, a.atttypmod, a.attndims, NOT a.attnotnull) ORDER BY a.attnum)
     FROM pg_catalog.pg_attribute a
-    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]')::text,
-  coalesce((SELECT json_agg(a.attname ORDER BY k.place)
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]')::pg_catalog.text,
+  coalesce((SELECT pg_catalog.json_agg(a.attname ORDER BY k.place)
     FROM pg_catalog.pg_index i
-    CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+    CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::pg_catalog.int2[])
+      WITH ORDINALITY AS k(attnum, place)
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
-    WHERE i.indrelid = c.oid AND i.indisprimary), '[]')::text,
-  coalesce((SELECT json_agg(DISTINCT a.attname)
+    WHERE i.indrelid = c.oid AND i.indisprimary AND k.place <= i.indnkeyatts
+      AND (c.relkind = 'p' OR NOT EXISTS (
+        SELECT FROM pg_catalog.pg_inherits h WHERE h.inhparent = c.oid))
+    ), '[]')::pg_catalog.text,
+  coalesce((SELECT pg_catalog.json_agg(DISTINCT a.attname)
     FROM pg_catalog.pg_index i
     JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
     JOIN pg_catalog.pg_am m ON m.oid = x.relam AND m.amname = 'btree'
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-    WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL), '[]')::text,
+    WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL), '[]')::pg_catalog.text,
   pg_catalog.has_schema_privilege(n.oid, 'USAGE')
     AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT')
 FROM pg_catalog.pg_class c

@@ -40,8 +40,9 @@ export async function ctidRanges(
   const wanted = rangesWanted(split, cores);
   if (wanted < 2 || relation.kind !== "table") return [];
   const { rows } = await connection.query(
-    "SELECT current_setting('server_version_num'), current_setting('block_size'), " +
-      `pg_catalog.pg_relation_size(${quoteText(relation.from)}::regclass)`,
+    "SELECT pg_catalog.current_setting('server_version_num'), " +
+      "pg_catalog.current_setting('block_size'), " +
+      `pg_catalog.pg_relation_size(${quoteText(relation.from)}::pg_catalog.regclass)`,
     signal,
   );
   const [version = 0, blockBytes = 8192, sizeBytes = 0] = (rows[0] ?? []).map(Number);

@@ -52,6 +52,34 @@ describe("the streams of a database", () => {
     ]);
   });
 
+  test("have a key without the columns that its index merely includes", async () => {
+    await sql("CREATE TABLE t (a int, b int, note text, PRIMARY KEY (b, a) INCLUDE (note))");
+    expect((await discovered()).map(({ schema }) => schema.primaryKey)).toEqual([["b", "a"]]);
+  });
+
+  test("have no key where another table's rows are among them, which it says nothing of", async () => {
+    await sql(
+      "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (LIKE t INCLUDING ALL) INHERITS (t)",
+    );
+    await sql("INSERT INTO t VALUES (1); INSERT INTO u VALUES (1)");
+    const keys = (await discovered()).map(({ stream, schema }) => [stream, schema.primaryKey]);
+    expect(keys).toEqual([
+      ["t", []],
+      ["u", ["id"]],
+    ]);
+  });
+
+  test("are the same whatever functions a schema has in the way of the server's own", async () => {
+    await sql("CREATE TABLE t (id int PRIMARY KEY, other int)");
+    await sql(
+      "CREATE FUNCTION public.unnest(smallint[]) RETURNS SETOF smallint LANGUAGE sql " +
+        "AS 'SELECT 2::smallint'; " +
+        "CREATE FUNCTION public.last(text, name) RETURNS text LANGUAGE sql AS $$ SELECT '[]' $$; " +
+        "CREATE AGGREGATE public.json_agg(name) (SFUNC = public.last, STYPE = text, INITCOND = '[]')",
+    );
+    expect(await discovered()).toMatchObject([{ stream: "t", schema: { primaryKey: ["id"] } }]);
+  });
+
   test("have their schema before them, but for public's; none is called like another", async () => {
     await sql('CREATE SCHEMA sales; CREATE TABLE sales.x (a int); CREATE TABLE "sales.x" (b int)');
     await sql("CREATE TABLE x (c int)");
