@@ -78,9 +78,13 @@ export async function beginRead(
   }
 }
 
+/** As `oldestTransaction` answers where nobody knows when one began. */
+export const unknownStart = "-infinity";
+
 /**
  * The start of the oldest transaction that may still commit rows, as text; the moment itself where
- * there is none. Throws Permanent `postgres.cannot_hold_back` where the server doesn't tell it.
+ * there is none, and `unknownStart` where one is prepared: the server forgets when it began. Throws
+ * Permanent `postgres.cannot_hold_back` where the server doesn't tell it.
  */
 export async function oldestTransaction(
   connection: PgConnection,
@@ -89,11 +93,12 @@ export async function oldestTransaction(
   const { rows } = await connection.query(
     "SELECT pg_catalog.pg_is_in_recovery(), " +
       "pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE'), " +
-      "least(now(), (SELECT min(xact_start) FROM pg_catalog.pg_stat_activity " +
-      "WHERE datname = current_database() AND pid <> pg_catalog.pg_backend_pid() " +
-      "AND backend_type <> 'autovacuum worker'), " +
-      "(SELECT min(prepared) FROM pg_catalog.pg_prepared_xacts " +
-      "WHERE database = current_database()))::text",
+      "CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_prepared_xacts " +
+      `WHERE database = pg_catalog.current_database()) THEN '${unknownStart}' ` +
+      "ELSE least(pg_catalog.now(), (SELECT pg_catalog.min(xact_start) " +
+      "FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database() " +
+      "AND pid <> pg_catalog.pg_backend_pid() AND backend_type <> 'autovacuum worker'))" +
+      "::pg_catalog.text END",
     signal,
   );
   const [isStandby, seesAll, oldest = null] = rows[0] ?? [];

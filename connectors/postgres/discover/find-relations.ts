@@ -3,7 +3,6 @@ import {
   quoteIdentifier,
   usageError,
   type HakiriError,
-  type DataType,
   type StreamDescription,
 } from "../../../src/connector.ts";
 import { columnPlan, type ColumnPlan } from "../types/column-plan.ts";
@@ -23,7 +22,7 @@ export interface Relation {
   readonly columns: readonly ColumnPlan[];
   /** Columns that an index begins with. */
   readonly indexed: readonly string[];
-  /** Columns that are never NULL. */
+  /** Whether the user may read any of it. */
   readonly isReadable: boolean;
 }
 
@@ -203,31 +202,8 @@ function typed(
       schema: { fields: columns.map(({ field }) => field), primaryKey },
       disposition: "replace",
       hasFiles: false,
-      cursorColumns: columns.filter(({ field }) => isOrdered(field.type)).map(({ name }) => name),
+      cursorColumns: columns.filter(({ isOrdered }) => isOrdered).map(({ name }) => name),
       comment,
     },
   };
-}
-
-/** Whether values have an order that a read can go on by, and an exact text. */
-function isOrdered(type: DataType): boolean {
-  switch (type.kind) {
-    case "int":
-    case "decimal":
-    case "date":
-    case "timestamp":
-    case "uuid":
-      return true;
-    case "text":
-      return type.tag === undefined;
-    case "null":
-    case "bool":
-    case "float":
-    case "json":
-    case "binary":
-    case "time":
-    case "list":
-    case "struct":
-      return false;
-  }
 }

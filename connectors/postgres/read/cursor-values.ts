@@ -17,7 +17,7 @@ export type Comparable = bigint | string;
 export interface CursorValues {
   /** Null for a row without a value, or with infinity, above which there is nothing. */
   readonly comparable: (row: number) => Comparable | null;
-  /** As the server takes it; of a row with a value. */
+  /** As `serverText` takes it; of a row with a value. */
   readonly text: (row: number) => string;
 }
 
@@ -31,14 +31,23 @@ export function cursorValues(batch: RecordBatch, column: number): CursorValues {
   const text = (row: number): string => (isQuoted ? (JSON.parse(json(row)) as string) : json(row));
   const read = comparableReader(vector, text);
   const { validity } = vector;
+  const least = leastOf(vector.type);
   return {
-    text,
+    text: least === null ? text : (row) => (read(row) === least ? leastText : text(row)),
     comparable: validity === null ? read : (row) => (bitAt(validity, row) ? read(row) : null),
   };
 }
 
 const infiniteDays = 2n ** 31n - 1n;
 const infiniteMicros = 2n ** 63n - 1n;
+
+/** A value like others, but one that no calendar has. */
+const leastText = "-infinity";
+
+/** -infinity of a type that has one. */
+function leastOf({ kind }: DataType): bigint | null {
+  return kind === "date" ? -infiniteDays : kind === "timestamp" ? -infiniteMicros : null;
+}
 
 function finite(value: bigint, infinity: bigint): bigint | null {
   return value === infinity ? null : value;
@@ -80,6 +89,8 @@ function comparableReader(
  * of the type. A date does for a timestamp, and no zone means UTC.
  */
 export function comparableOf(type: DataType, text: string): Comparable | null {
+  const least = leastOf(type);
+  if (least !== null && text === leastText) return least;
   for (const form of formsOf(type, text)) {
     const builder = vectorBuilder(type, "cursor");
     try {
@@ -99,9 +110,13 @@ function formsOf(type: DataType, text: string): readonly string[] {
   return [text, `${text}Z`, `${text}T00:00:00Z`];
 }
 
-/** A text of `CursorValues` as the server reads it: it spells years before 1 and after 9999 so. */
+/**
+ * A text of a date or timestamp as the server reads it: years after 9999 without a sign, and before
+ * 1 as those before Christ, of which the first is our year 0.
+ */
 export function serverText(text: string): string {
-  const [, sign, year, rest] = /^([+-])(\d{6})(-\d\d-\d\d.*)$/su.exec(text) ?? [];
+  const [, sign, year, rest] =
+    /^([+-](?=\d{6})|(?=0000))(\d{4,7})(-\d\d-\d\d.*)$/su.exec(text) ?? [];
   if (year === undefined || rest === undefined) return text;
   return sign === "+" ? `${Number(year)}${rest}` : `${yearText(Number(year) + 1)}${rest} BC`;
 }

@@ -15,8 +15,10 @@ import {
   usageError,
   type DataType,
   type OpenRequest,
+  type StoredCursor,
 } from "../../../src/connector.ts";
 import type { Relation } from "../discover/find-relations.ts";
+import { unknownStart } from "../shared-snapshot.ts";
 import type { PgConnection } from "../wire/connection.ts";
 import { comparableOf, serverText } from "./cursor-values.ts";
 import type { Lag } from "./lag.ts";
@@ -37,43 +39,57 @@ export interface BoundsRequest {
   >;
 }
 
+/** Which rows a read wants. */
+export interface Bounds {
+  /** Conditions that all hold. */
+  readonly where: readonly string[];
+  /** Whether rows are among them that only this read wants: a later one goes on without them. */
+  readonly hasOnce: boolean;
+}
+
 /** Answers the conditions. Throws what B2's check finds, and for values that aren't the type's. */
 export async function incrementalBounds(
   connection: PgConnection,
   bounds: BoundsRequest,
-): Promise<readonly string[]> {
+): Promise<Bounds> {
   const { column, type, request, heldBackAt } = bounds;
   const name = quoteIdentifier(column);
   const above = [...fromCursor(bounds, name), ...fromRange(bounds, name)];
   const held = heldBackAt === null ? [] : [`${name} < ${momentSql(heldBackAt, type)}`];
-  const crowd = await crowdedValue(connection, bounds, [...above, ...held]);
-  const within = [
-    ...above,
-    ...held,
-    ...crowd,
-    ...(hasInfinity(type) ? [`${name} < 'infinity'`] : []),
-  ];
+  if (heldBackAt === unknownStart) {
+    request.notice?.(
+      `${request.stream}: nothing is read while there is a prepared transaction, since the server ` +
+        "doesn't tell when it began (late_commits = hold_back; see pg_prepared_xacts)",
+    );
+  }
+  const finite = hasInfinity(type) ? [`${name} < 'infinity'`] : [];
+  const known = [...above, ...held, ...finite];
+  const within = [...known, ...(await crowdedValue(connection, bounds, known))];
   const open = [
     ...(bounds.isNullable ? [`${name} IS NULL`] : []),
     ...(hasInfinity(type) ? [`${name} = 'infinity'`] : []),
   ];
-  if (open.length === 0 || request.range !== null || bounds.nullCursor === "exclude") return within;
+  if (open.length === 0 || request.range !== null || bounds.nullCursor === "exclude")
+    return { where: within, hasOnce: false };
   if (bounds.nullCursor === "error") {
     await checkNone(connection, bounds, open);
-    return within;
+    return { where: within, hasOnce: false };
   }
   // Rows that nothing tells apart from delivered ones are read once, or where a key does.
   const isWanted = request.cursor === null || request.isKeyed;
-  if (!isWanted) return within;
-  return [`((${within.length === 0 ? "true" : within.join(" AND ")}) OR ${open.join(" OR ")})`];
+  if (!isWanted) return { where: within, hasOnce: false };
+  const all = within.length === 0 ? "true" : within.join(" AND ");
+  return { where: [`((${all}) OR ${open.join(" OR ")})`], hasOnce: !request.isKeyed };
 }
 
 function fromCursor(
   { type, lag, request, column }: BoundsRequest,
   name: string,
 ): readonly string[] {
-  const value = request.cursor?.stored.value ?? null;
+  const stored = request.cursor?.stored;
+  const value = stored?.value ?? null;
   if (value === null) return [];
+  if (stored !== undefined && stored.column !== column) throw otherColumn(stored, column);
   if (comparableOf(type, value) === null) {
     throw new HakiriError({
       kind: "SchemaIncompatible",
@@ -88,6 +104,18 @@ function fromCursor(
   }
   const literal = valueSql(value, type);
   return [`${name} >= ${lag.sql === null ? literal : `(${literal} - ${lag.sql})`}`];
+}
+
+/** A value of one column says nothing of another, which may have smaller ones in new rows. */
+function otherColumn({ stream, column }: StoredCursor, wanted: string): HakiriError {
+  return new HakiriError({
+    kind: "SchemaIncompatible",
+    code: "cursor.other_column",
+    message:
+      `expected the cursor of stream '${stream}' to be of column '${wanted}', ` +
+      `got one of '${column ?? ""}'`,
+    hint: `read the stream anew with --full-refresh, or by '${column ?? ""}' as before`,
+  });
 }
 
 function fromRange({ type, request, column }: BoundsRequest, name: string): readonly string[] {
@@ -111,23 +139,22 @@ function fromRange({ type, request, column }: BoundsRequest, name: string): read
 
 /** A value as SQL of the column's own type, so that its index serves. */
 function valueSql(text: string, type: DataType): string {
-  const literal = quoteText(serverText(text));
   switch (type.kind) {
     case "int":
-      return `${literal}::bigint`;
+      return `${quoteText(text)}::pg_catalog.int8`;
     case "decimal":
-      return `${literal}::numeric`;
+      return `${quoteText(text)}::pg_catalog.numeric`;
     case "date":
-      return `${literal}::date`;
+      return `${quoteText(serverText(text))}::pg_catalog.date`;
     case "timestamp":
-      return `${literal}::${type.zoned ? "timestamptz" : "timestamp"}`;
+      return `${quoteText(serverText(text))}::pg_catalog.timestamp${type.zoned ? "tz" : ""}`;
     default:
-      return literal;
+      return quoteText(text);
   }
 }
 
 function momentSql(text: string, type: DataType): string {
-  const moment = `${quoteText(text)}::timestamptz`;
+  const moment = `${quoteText(text)}::pg_catalog.timestamptz`;
   const isZoned = type.kind === "timestamp" && type.zoned;
   return isZoned ? moment : `(${moment} AT TIME ZONE 'UTC')`;
 }

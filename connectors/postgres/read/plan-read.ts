@@ -18,6 +18,7 @@ import type { PgConnection } from "../wire/connection.ts";
 import { withColumns, type CopyRead } from "./copy-reader.ts";
 import { rangeConditions } from "./ctid-ranges.ts";
 import { DeliveredRows } from "./delivered-rows.ts";
+import { checkCollation } from "./check-collation.ts";
 import { incrementalBounds } from "./incremental-bounds.ts";
 import { parseLag } from "./lag.ts";
 import { copySql } from "./select-sql.ts";
@@ -76,8 +77,9 @@ export async function planIncrementalRead(
   const ordering = orderingColumn(relation, column);
   const { type, nullable } = ordering.field;
   if (options.heldBackAt !== null) checkHoldsBack(ordering, stream);
+  if (type.kind === "text") await checkCollation(connection, relation, ordering, request);
   const lag = parseLag(options.lag, type, column);
-  const where = await incrementalBounds(connection, {
+  const { where, hasOnce } = await incrementalBounds(connection, {
     relation,
     column,
     type,
@@ -87,7 +89,8 @@ export async function planIncrementalRead(
     heldBackAt: options.heldBackAt,
     request,
   });
-  const key = keyColumns(relation);
+  // Where rows of one key are one row, it comes again if anything of it is another.
+  const key = request.isKeyed ? [] : keyColumns(relation);
   const columns = [...new Set([...delivered, ordering, ...key])];
   const isOrdered = type.kind === "text" || (start !== null && relation.indexed.includes(column));
   const rows = new DeliveredRows({
@@ -114,7 +117,7 @@ export async function planIncrementalRead(
     schema: schemaOf(relation, delivered),
     deliver: (batch) => withColumns(rows.take(batch), places),
     cursor: () =>
-      (isOrdered && !rows.isOverfull ? cursorAt("any") : null) ?? {
+      (isOrdered && !hasOnce && !rows.isOverfull ? cursorAt("any") : null) ?? {
         resume: "none",
         stored: storedCursor(stream, column),
         boundaryLines: null,

@@ -1,6 +1,7 @@
 /** What a column of a table or query becomes, and how it is selected. */
-import type { Field } from "../../../src/connector.ts";
+import type { DataType, Field } from "../../../src/connector.ts";
 import { mapType, numericModifier, type Cast } from "./map-type.ts";
+import { ordersReads } from "./orders-reads.ts";
 import { typeDepthMax, type Types } from "./pg-type.ts";
 import type { TypeSettings } from "./type-settings.ts";
 import type { WireForm } from "./wire-form.ts";
@@ -23,6 +24,8 @@ export interface ColumnPlan {
   /** What is selected, of the quoted column. */
   readonly select: (column: string) => string;
   readonly form: WireForm;
+  /** Whether a read can go by its values. */
+  readonly isOrdered: boolean;
   /** The type as the server would spell it, for people. */
   readonly typeName: string;
 }
@@ -37,8 +40,14 @@ export function columnPlan(column: PgColumn, types: Types, settings: TypeSetting
     field: { name, type, nullable },
     select: selection(cast, type.kind === "list"),
     form,
+    isOrdered: hasExactOrder(type) && ordersReads(typeOid, typmod, types),
     typeName: spell(typeOid, typmod, types),
   };
+}
+
+/** Of a numeric only as a decimal: others come as floats, or as texts with another order. */
+function hasExactOrder(type: DataType): boolean {
+  return type.kind !== "float" && (type.kind !== "text" || type.tag === undefined);
 }
 
 function selection(cast: Cast, isList: boolean): (column: string) => string {

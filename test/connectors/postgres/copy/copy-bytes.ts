@@ -63,7 +63,8 @@ export function array(itemOid: number, ...items: readonly (Uint8Array | null)[])
 
 /** The plan of a column that may be null. */
 export function planOf(name: string, type: DataType, form: WireForm): ColumnPlan {
-  return { name, field: { name, type, nullable: true }, select: (it) => it, form, typeName: name };
+  const field = { name, type, nullable: true };
+  return { name, field, select: (it) => it, form, isOrdered: false, typeName: name };
 }
 
 /** Plans by the names of what they hold. */

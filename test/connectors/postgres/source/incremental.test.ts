@@ -4,7 +4,7 @@ import pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
 import { jsonRowsOf } from "../../../../src/columns/json-text.ts";
 import { boundaryKeysMax } from "../../../../src/core/cursor.ts";
-import type { OpenRequest, Source, StartCursor } from "../../../../src/core/ports/source.ts";
+import type { OpenRequest, Source } from "../../../../src/core/ports/source.ts";
 import {
   databaseForEach,
   readAll,
@@ -13,6 +13,7 @@ import {
   startOf,
   type ReadRows,
 } from "./database.ts";
+import { Follower } from "./follower.ts";
 import { refusalOf } from "../wire/connect-to.ts";
 
 const database = databaseForEach({ max_prepared_transactions: 4 });
@@ -23,25 +24,6 @@ const idsOf = ({ rows }: ReadRows): readonly number[] =>
   rows.map((row) => (JSON.parse(row) as { id: number }).id);
 
 const sortedIdsOf = (read: ReadRows): readonly number[] => idsOf(read).toSorted((a, b) => a - b);
-
-/** Reads by a column from where the last read ended. */
-class Follower {
-  start: StartCursor | null = null;
-  readonly #source: Source;
-  readonly #request: Partial<OpenRequest>;
-
-  constructor(source: Source, request: Partial<OpenRequest>) {
-    this.#source = source;
-    this.#request = request;
-  }
-
-  async read(): Promise<ReadRows> {
-    const request = requestOf("t", { ...this.#request, cursor: this.start });
-    const read = await readAll(this.#source, request);
-    if (read.end.cursor !== null) this.start = startOf(read.end.cursor, this.start);
-    return read;
-  }
-}
 
 interface Step {
   /** Values of new rows, small so that many are alike. */
@@ -236,6 +218,49 @@ describe("a read by a cursor", () => {
   });
 });
 
+describe("rows that change or come where the last read ended", () => {
+  test("and are merged by key are read again, though their value is the same", async () => {
+    await sql("CREATE TABLE t (id int primary key, at date NOT NULL, note text)");
+    await sql("INSERT INTO t VALUES (1, '2026-01-01', 'a'), (2, '2026-01-01', 'b')");
+    const source = sourceOf(database.server);
+    const follower = new Follower(source, { incremental: "at", isKeyed: true });
+    await follower.read();
+    await sql("UPDATE t SET note = 'changed' WHERE id = 1");
+    expect(idsOf(await follower.read())).toEqual([1]);
+    expect(idsOf(await follower.read())).toEqual([]);
+    await source.close();
+  });
+
+  test("by another column than the cursor's are refused", async () => {
+    await sql("CREATE TABLE t (id int primary key, made int NOT NULL, at int NOT NULL)");
+    await sql("INSERT INTO t VALUES (1, 100, 5)");
+    const source = sourceOf(database.server);
+    const follower = new Follower(source, { incremental: "made" });
+    await follower.read();
+    const other = requestOf("t", { incremental: "at", cursor: follower.start });
+    expect(await refusalOf(readAll(source, other))).toMatchObject({
+      kind: "SchemaIncompatible",
+      code: "cursor.other_column",
+    });
+    await source.close();
+  });
+
+  test("are all read where texts without a value come after them, wherever it is cut", async () => {
+    await sql("CREATE TABLE t (id int, at text)");
+    await sql("INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, NULL), (4, NULL)");
+    for (const cutAfter of [1, 2, 3, 4]) {
+      const source = sourceOf(database.server, { nullCursor: "include" });
+      const limits = { batchRowsMax: 1, batchBytesMax: 1_000_000, rowsMax: null };
+      const follower = new Follower(source, { incremental: "at", limits });
+      const kept = await cutRead(source, follower, { limits, cutAfter });
+      const rest = await follower.read();
+      expect([...kept, ...rest.rows]).toHaveLength(4);
+      expect(idsOf(await follower.read())).toEqual([]);
+      await source.close();
+    }
+  });
+});
+
 describe("rows that no watermark passes", () => {
   beforeEach(async () => {
     await sql("CREATE TABLE t (id int primary key, at timestamptz)");
@@ -293,13 +318,20 @@ describe("hold_back", () => {
     await source.close();
   });
 
-  test("sees prepared transactions, too", async () => {
+  test("waits for prepared transactions, of which nobody knows when they began", async () => {
     await sql("CREATE TABLE t (id int primary key, at timestamptz NOT NULL DEFAULT now())");
-    await sql("BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'late'");
+    const late = new pg.Client({ connectionString: database.server.url });
+    await late.connect();
+    await late.query("BEGIN; INSERT INTO t VALUES (1)");
     await sql("INSERT INTO t VALUES (2)");
+    await late.query("PREPARE TRANSACTION 'late'");
+    await late.end();
     const source = sourceOf(database.server, { lateCommits: "hold_back" });
-    const follower = new Follower(source, { incremental: "at" });
+    const notices: string[] = [];
+    const notice = (text: string): void => void notices.push(text);
+    const follower = new Follower(source, { incremental: "at", notice });
     expect(idsOf(await follower.read())).toEqual([]);
+    expect(notices.join()).toContain("prepared transaction");
     await sql("COMMIT PREPARED 'late'");
     expect(sortedIdsOf(await follower.read())).toEqual([1, 2]);
     await source.close();
@@ -332,6 +364,15 @@ describe("more rows with the newest value than can be remembered", () => {
     await sql("INSERT INTO t VALUES (-1, 3)");
     expect((await follower.read()).rows).toHaveLength(boundaryKeysMax + 2);
     expect(idsOf(await follower.read())).toEqual([]);
+    await source.close();
+  }, 60_000);
+
+  test("wait though rows of infinity come after them", async () => {
+    await sql("CREATE TABLE o AS SELECT id, '2026-01-01'::date + at AS at FROM t; DROP TABLE t");
+    await sql("ALTER TABLE o RENAME TO t; INSERT INTO t VALUES (-1, 'infinity')");
+    const source = sourceOf(database.server, { nullCursor: "exclude" });
+    const follower = new Follower(source, { incremental: "at", limits });
+    expect(idsOf(await follower.read())).toEqual([0]);
     await source.close();
   }, 60_000);
 
