@@ -39,7 +39,7 @@ import { runShop } from "./shop-run.ts";
 import { shopPipeline, shopTables, type ShopSource, type ShopTable } from "./shop.ts";
 
 /** More than in CI: `npm run torture` sets it. */
-const rounds = Math.ceil(Number(process.env["HAKIRI_TORTURE_KILLS"] ?? 200) / 25);
+const rounds = Math.ceil(Number(process.env["HAKIRI_TORTURE_KILLS"] ?? 200) / 50);
 
 let server: Postgres;
 

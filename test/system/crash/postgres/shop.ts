@@ -125,6 +125,8 @@ export function shopPipeline(source: ShopSource): PipelineSpec {
       database,
       user: "postgres",
       sslmode: "disable",
+      // What stands between is in a process of the tests, which may be busy.
+      connect_timeout: 60,
       split: 3,
       ...settings,
     },
