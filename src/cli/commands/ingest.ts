@@ -51,10 +51,11 @@ export async function ingest(
     const streams = withOptions(begun, { ...input, streams: wanted }, only);
     const spec = { ...source.spec, streams };
     await checkTables(catalog, known, spec);
+    // What this call alone asks for stays only where the source has it.
+    const plain = await sourcePipeline(engine, located, catalog, { ...typed, set: [] });
+    const before = withQueriesOf(known, plain.spec);
     const pipelineId = await registerPipeline(project.store, { key, spec, known });
     const parameters = { ...plainParameters, streams: wanted };
-    // What this call alone asks for stays only where the source has it.
-    const before = withQueriesOf(known, source.spec);
     const earlier = { key, spec: before, isKept: "unless_refused" } as const;
     const run = { pipelineId, spec, parameters, inlineSecrets, earlier, isTyped: true };
     return performRun(engine, project, run, context);

@@ -62,7 +62,7 @@ test("each is refused by the documented exit code, and what is there stays", asy
   }
   expect(await refused("ingest", url("table=t"), "--set", "shcemas=x")).toBe("2 usage.unknown_key");
   expect(await rows("select a from t")).toEqual([{ a: 1 }]);
-  // The view, which may work another time, is in the pipeline now.
+  // Neither settings nor SQL that were refused are in the way.
   await project().document(0, "ingest", url("table=t"));
 });
 
