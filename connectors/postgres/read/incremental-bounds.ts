@@ -98,8 +98,8 @@ function fromCursor(
         `expected the cursor of stream '${request.stream}' to be a value of column '${column}', ` +
         `got '${value.slice(0, 100)}'`,
       hint:
-        "if the column's type has changed, read the stream anew with --full-refresh, " +
-        "or set the cursor with 'hakiri state set'",
+        "set it to such a value: hakiri state set PIPELINE STREAM --value VALUE; if the column's " +
+        "type has changed, read the stream anew: hakiri state rewind PIPELINE --stream STREAM",
     });
   }
   const literal = valueSql(value, type);
@@ -114,7 +114,9 @@ function otherColumn({ stream, column }: StoredCursor, wanted: string): HakiriEr
     message:
       `expected the cursor of stream '${stream}' to be of column '${wanted}', ` +
       `got one of '${column ?? ""}'`,
-    hint: `read the stream anew with --full-refresh, or by '${column ?? ""}' as before`,
+    hint:
+      `to read it anew: hakiri state rewind PIPELINE --stream ${stream}; ` +
+      `or read it by '${column ?? ""}' as before`,
   });
 }
 

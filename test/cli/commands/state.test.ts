@@ -1,5 +1,6 @@
 /** Cursors moved by hand, and what is said of it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dispositionOf, rereadingText } from "../../../src/cli/commands/state/repeats.ts";
 import { commitCursors } from "../../../src/cli/commands/state/commit-cursors.ts";
 import { defaultPipeline, defaultStream } from "../../../src/config/pipeline-schema.ts";
 import type { StoredCursor } from "../../../src/core/cursor.ts";
@@ -49,6 +50,15 @@ afterAll(() => project.remove());
 const shown = async (): Promise<unknown> => project.document(0, "state", "show", "shop");
 
 describe("state set", () => {
+  test("promises no doubled row where the source may tell a key", () => {
+    const streams = [{ ...defaultStream, stream: "orders", incremental: "updated_at" }];
+    const spec = { ...defaultPipeline, name: "shop", connector: "shop", source: {}, streams };
+    expect(rereadingText({ kind: "everything" }, dispositionOf(spec, "orders"))).toBe(
+      "every row is read again; those that are in the table already replace themselves by their " +
+        "key, or come a second time where the source tells none",
+    );
+  });
+
   test("puts one stream at a value, and leaves the others", async () => {
     const moved = await project.document(
       0,

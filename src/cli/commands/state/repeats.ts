@@ -60,12 +60,15 @@ function rereadingSince(before: Position | null, after: Position | null): Reread
   return { kind: "from_value", column: after.cursor.column, value: after.cursor.value };
 }
 
-/** How a stream's rows change its table, as far as the pipeline says: else as `ingest` would do. */
-export function dispositionOf(spec: PipelineSpec, stream: string): Disposition {
+/**
+ * How a stream's rows change its table, as far as the pipeline says: else as `ingest` would do. Null
+ * for a merge where the source tells a key, and an append where it doesn't.
+ */
+export function dispositionOf(spec: PipelineSpec, stream: string): Disposition | null {
   const member = spec.streams.find((each) => each.stream === stream);
   if (member !== undefined && member.disposition !== null) return member.disposition;
   if (member !== undefined && member.incremental !== null) {
-    return member.primaryKey.length > 0 ? "merge" : "append";
+    return member.primaryKey.length > 0 ? "merge" : null;
   }
   return spec.connector === "file" ? "append" : "replace";
 }
@@ -74,7 +77,7 @@ export function dispositionOf(spec: PipelineSpec, stream: string): Disposition {
 const namesShownMax = 3;
 
 /** One line about it, without a full stop. */
-export function rereadingText(rereading: Rereading, disposition: Disposition): string {
+export function rereadingText(rereading: Rereading, disposition: Disposition | null): string {
   switch (rereading.kind) {
     case "nothing":
       return "no row is read again";
@@ -99,8 +102,10 @@ export function rereadingText(rereading: Rereading, disposition: Disposition): s
   }
 }
 
-function effectOf(disposition: Disposition): string {
+function effectOf(disposition: Disposition | null): string {
   switch (disposition) {
+    case null:
+      return "replace themselves by their key, or come a second time where the source tells none";
     case "append":
       return "come a second time";
     case "merge":

@@ -169,7 +169,7 @@ function atValue(
   current: CursorRecord | null,
 ): NextCursor {
   const member = spec.streams.find((each) => each.stream === stream);
-  const column = current?.cursor.column ?? member?.incremental ?? null;
+  const column = member?.incremental ?? current?.cursor.column ?? null;
   if (column === null) {
     throw usageError(
       "no_value",
