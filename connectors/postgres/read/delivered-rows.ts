@@ -7,11 +7,13 @@
  *   D2. The watermark is the largest value there was, and never goes back.
  *   D3. At most `boundaryKeysMax` rows are remembered; beyond that `isOverfull` says so until the
  *       watermark has moved on far enough.
+ *   D4. What was delivered within a lag is remembered only from where it was when its rows were
+ *       read, which a line of the boundary tells: a longer lag than before begins there.
  */
 import { createHash } from "node:crypto";
 import {
+  bitAt,
   boundaryKeysMax,
-  jsonRowsOf,
   jsonTextOf,
   takeRows,
   type Field,
@@ -19,6 +21,8 @@ import {
   type StartCursor,
 } from "../../../src/connector.ts";
 import { comparableOf, cursorValues, type Comparable } from "./cursor-values.ts";
+import { isSinceLine, knownSince, sinceLine, sinceOf, type KnownSince } from "./known-since.ts";
+import type { Lag } from "./lag.ts";
 
 /** How rows are followed. */
 export interface DeliveredOptions {
@@ -27,7 +31,9 @@ export interface DeliveredOptions {
   readonly column: number;
   /** The key's places; empty without one. */
   readonly key: readonly number[];
-  readonly lagUnits: bigint;
+  readonly lag: Lag;
+  /** Whether a row that comes again takes its own place. */
+  readonly isKeyed: boolean;
   /** Whether rows come in the order of their values, which text must. */
   readonly isOrdered: boolean;
   readonly start: StartCursor | null;
@@ -57,6 +63,8 @@ export class DeliveredRows {
   /** Where this read began; null at the beginning. */
   readonly #startValue: Comparable | null = null;
   #watermark: { readonly value: Comparable; readonly text: string } | null = null;
+  /** D4; null where all of it is, or it matters to nobody. */
+  readonly #since: KnownSince | null = null;
   /** The watermark when rows were let go of; null while all are there. */
   #forgotAt: Comparable | null = null;
 
@@ -65,12 +73,14 @@ export class DeliveredRows {
     this.#options = options;
     const { start } = options;
     if (start === null || start.stored.value === null) return;
-    const { type } = fieldAt(options.fields, options.column);
+    const { type, name } = fieldAt(options.fields, options.column);
     const value = comparableOf(type, start.stored.value);
     if (value === null) throw new Error(`a cursor '${start.stored.value}' was not checked`);
     this.#watermark = { value, text: start.stored.value };
     this.#startValue = value;
+    if (!options.isKeyed) this.#since = knownSince(start, type, name);
     for (const line of start.boundaryLines) {
+      if (isSinceLine(line)) continue;
       const { hash, count, text } = parseLine(line);
       const known = text === "" ? value : (comparableOf(type, text) ?? value);
       this.#rows.set(hash, { value: known, text: text === "" ? start.stored.value : text, count });
@@ -86,7 +96,17 @@ export class DeliveredRows {
     const lines = [...this.#rows].map(([hash, { count, text: value }]) =>
       lineOf({ hash, count, text: value === text ? "" : value }),
     );
-    return { text, lines: lines.toSorted(byCodeUnit) };
+    return { text, lines: [...lines, ...this.#sinceLines(text)].toSorted(byCodeUnit) };
+  }
+
+  /** D4. None says that it is the watermark. */
+  #sinceLines(watermark: string): readonly string[] {
+    const { lag, isKeyed, fields, column } = this.#options;
+    if (isKeyed || lag.units === 0n) return [];
+    const now = sinceOf(fieldAt(fields, column).type, watermark, lag);
+    const before = this.#since;
+    const later = before !== null && now !== null && before.edge > now.edge ? before : now;
+    return later === null ? [] : [sinceLine(later)];
   }
 
   /** D3. */
@@ -141,7 +161,7 @@ export class DeliveredRows {
     // Rows of the lag come before it.
     if (typeof value === "bigint" && typeof before === "bigint" && value < before) return;
     this.#watermark = { value, text: text() };
-    if (this.#options.lagUnits === 0n) {
+    if (this.#options.lag.units === 0n) {
       this.#rows.clear();
       this.#forgotAt = null;
     }
@@ -151,7 +171,7 @@ export class DeliveredRows {
     const edge = this.#watermark?.value;
     if (edge === undefined) return false;
     if (typeof value === "bigint" && typeof edge === "bigint") {
-      return value >= edge - this.#options.lagUnits;
+      return value >= edge - this.#options.lag.units;
     }
     return value === edge;
   }
@@ -188,7 +208,7 @@ export class DeliveredRows {
   #prune(): void {
     const edge = this.#watermark?.value;
     if (edge === undefined) return;
-    const { lagUnits } = this.#options;
+    const lagUnits = this.#options.lag.units;
     const isFar = this.#forgotAt !== null && isBeyond(edge, this.#forgotAt, lagUnits);
     if (isFar) this.#forgotAt = null;
     for (const [hash, { value }] of this.#rows) {
@@ -206,13 +226,26 @@ export class DeliveredRows {
       if (vector === undefined) throw new Error(`expected a column ${place} of the key`);
       return jsonTextOf(vector);
     });
-    const whole = jsonRowsOf(batch, fields);
     const text =
       key.length === 0
-        ? whole
+        ? wholeRows(batch, fields)
         : (row: number): string => `[${parts.map((part) => part(row)).join(",")}]`;
     return (row) => createHash("sha256").update(text(row)).digest("base64url");
   }
+}
+
+/** The values that there are, so that a row is the same when its table has another column. */
+function wholeRows(batch: RecordBatch, fields: readonly Field[]): (row: number) => string {
+  const members = batch.columns.map((vector, place) => {
+    const { validity, type } = vector;
+    const name = JSON.stringify(fieldAt(fields, place).name);
+    const text = jsonTextOf(vector);
+    return (row: number): string[] =>
+      type.kind === "null" || (validity !== null && !bitAt(validity, row))
+        ? []
+        : [`${name}:${text(row)}`];
+  });
+  return (row) => `{${members.flatMap((member) => member(row)).join(",")}}`;
 }
 
 /** Whether a value is more than a lag behind the edge. */

@@ -21,6 +21,7 @@ import type { Relation } from "../discover/find-relations.ts";
 import { unknownStart } from "../shared-snapshot.ts";
 import type { PgConnection } from "../wire/connection.ts";
 import { comparableOf, serverText } from "./cursor-values.ts";
+import { knownSince } from "./known-since.ts";
 import type { Lag } from "./lag.ts";
 
 /** What is asked of a read by a cursor column. */
@@ -86,10 +87,10 @@ function fromCursor(
   { type, lag, request, column }: BoundsRequest,
   name: string,
 ): readonly string[] {
-  const stored = request.cursor?.stored;
-  const value = stored?.value ?? null;
-  if (value === null) return [];
-  if (stored !== undefined && stored.column !== column) throw otherColumn(stored, column);
+  const { cursor } = request;
+  const value = cursor?.stored.value ?? null;
+  if (cursor === null || value === null) return [];
+  if (cursor.stored.column !== column) throw otherColumn(cursor.stored, column);
   if (comparableOf(type, value) === null) {
     throw new HakiriError({
       kind: "SchemaIncompatible",
@@ -103,7 +104,16 @@ function fromCursor(
     });
   }
   const literal = valueSql(value, type);
-  return [`${name} >= ${lag.sql === null ? literal : `(${literal} - ${lag.sql})`}`];
+  const edges = [behind(literal, lag)];
+  const since = request.isKeyed ? null : knownSince(cursor, type, column);
+  // Of two, since the server tells which is the later one as it does all else.
+  if (since !== null && lag.sql !== null)
+    edges.push(behind(valueSql(since.value, type), since.lag));
+  return edges.map((edge) => `${name} >= ${edge}`);
+}
+
+function behind(literal: string, { sql }: Lag): string {
+  return sql === null ? literal : `(${literal} - ${sql})`;
 }
 
 /** A value of one column says nothing of another, which may have smaller ones in new rows. */

@@ -3,6 +3,8 @@ import { typeName, usageError, type DataType, type HakiriError } from "../../../
 
 /** A lag of a column's own kind. */
 export interface Lag {
+  /** As the settings have it. */
+  readonly text: string;
   /** In units of the column's values: microseconds, days, or the last digit of a number. */
   readonly units: bigint;
   /** What is subtracted from a value in SQL; null for none. */
@@ -17,7 +19,7 @@ const unitsMicros: ReadonlyMap<string, bigint> = new Map([
   ["d", 86_400_000_000n],
 ]);
 
-const none: Lag = { units: 0n, sql: null };
+const none: Lag = { text: "0", units: 0n, sql: null };
 
 /**
  * Reads `0`, a duration such as `90s`, `15m`, `1h` or `2d` for a column of dates or timestamps, and
@@ -29,7 +31,7 @@ export function parseLag(text: string, type: DataType, column: string): Lag {
     case "timestamp": {
       const micros = microsOf(text);
       if (micros === null) throw invalidLag(text, column, "a duration, such as 15m or 1h");
-      return { units: micros, sql: `interval '${micros} microseconds'` };
+      return { text, units: micros, sql: `interval '${micros} microseconds'` };
     }
     case "date": {
       const micros = microsOf(text);
@@ -37,17 +39,17 @@ export function parseLag(text: string, type: DataType, column: string): Lag {
       if (micros === null || micros % day !== 0n) {
         throw invalidLag(text, column, "whole days, such as 2d");
       }
-      return { units: micros / day, sql: String(micros / day) };
+      return { text, units: micros / day, sql: String(micros / day) };
     }
     case "int":
       if (!/^\d{1,18}$/u.test(text)) throw invalidLag(text, column, "a whole number");
-      return { units: BigInt(text), sql: text };
+      return { text, units: BigInt(text), sql: text };
     case "decimal": {
       const [, whole, fraction = ""] = /^(\d{1,18})(?:\.(\d{1,18}))?$/u.exec(text) ?? [];
       if (whole === undefined || fraction.length > type.scale) {
         throw invalidLag(text, column, `a number of at most ${type.scale} decimals`);
       }
-      return { units: BigInt(whole + fraction.padEnd(type.scale, "0")), sql: text };
+      return { text, units: BigInt(whole + fraction.padEnd(type.scale, "0")), sql: text };
     }
     case "null":
     case "bool":

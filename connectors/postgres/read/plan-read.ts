@@ -97,7 +97,8 @@ export async function planIncrementalRead(
     fields: columns.map(({ field }) => field),
     column: columns.indexOf(ordering),
     key: key.map((plan) => columns.indexOf(plan)),
-    lagUnits: lag.units,
+    lag,
+    isKeyed: request.isKeyed,
     isOrdered,
     start,
   });

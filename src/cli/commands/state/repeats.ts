@@ -61,8 +61,8 @@ function rereadingSince(before: Position | null, after: Position | null): Reread
 }
 
 /**
- * How a stream's rows change its table, as far as the pipeline says: else as `ingest` would do. Null
- * for a merge where the source tells a key, and an append where it doesn't.
+ * How a stream's rows change its table, as far as the pipeline says: else as `ingest` would do.
+ * Null for a merge where the source tells a key, and an append where it doesn't.
  */
 export function dispositionOf(spec: PipelineSpec, stream: string): Disposition | null {
   const member = spec.streams.find((each) => each.stream === stream);

@@ -4,7 +4,7 @@ import pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
 import { jsonRowsOf } from "../../../../src/columns/json-text.ts";
 import { boundaryKeysMax } from "../../../../src/core/cursor.ts";
-import type { OpenRequest, Source } from "../../../../src/core/ports/source.ts";
+import type { OpenRequest, Source, StartCursor } from "../../../../src/core/ports/source.ts";
 import {
   databaseForEach,
   readAll,
@@ -87,6 +87,69 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])("a cursor of %s", (t
           }
         }),
         { numRuns: 8 },
+      );
+    },
+    60_000,
+  );
+});
+
+interface LateStep {
+  readonly lag: number;
+  /** How far from the newest value each new row is: below 0 it comes late. */
+  readonly offsets: readonly number[];
+  readonly cutAfter: number | null;
+}
+
+const lateStep: fc.Arbitrary<LateStep> = fc.record({
+  lag: fc.constantFrom(0, 0, 3, 5, 10),
+  offsets: fc.array(fc.integer({ min: -8, max: 3 }), { maxLength: 6 }),
+  cutAfter: fc.option(fc.integer({ min: 1, max: 3 })),
+});
+
+describe.each([
+  ["a key", "id int primary key"],
+  ["no key", "id int"],
+])("rows that come late to a table with %s", (_, id) => {
+  test.each([true, false])(
+    "come once, and all that are within each lag there was; by an index: %s",
+    async (isIndexed) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(lateStep, { minLength: 2, maxLength: 6 }), async (steps) => {
+          await sql(`DROP TABLE IF EXISTS t; CREATE TABLE t (${id}, at int NOT NULL)`);
+          if (isIndexed) await sql("CREATE INDEX ON t (at)");
+          const limits = { batchRowsMax: 2, batchBytesMax: 1_000_000, rowsMax: null };
+          const delivered: number[] = [];
+          const due: number[] = [];
+          let start: StartCursor | null = null;
+          let next = 0;
+          let [newest, since] = [-Infinity, -Infinity];
+          for (const { lag, offsets, cutAfter } of steps) {
+            // What was delivered is known from `since` on, and of later rows no smaller one is due.
+            const edge = Math.max(newest - lag, since);
+            let largest = newest;
+            for (const offset of offsets) {
+              next += 1;
+              const at = Math.max(0, newest) + offset;
+              await sql(`INSERT INTO t VALUES (${next}, ${at})`);
+              largest = Math.max(largest, at);
+              if (at >= edge) due.push(next);
+            }
+            const source = sourceOf(database.server, { lag: String(lag) });
+            const follower = new Follower(source, { incremental: "at", limits });
+            follower.start = start;
+            if (cutAfter !== null) {
+              const kept = await cutRead(source, follower, { limits, cutAfter });
+              delivered.push(...kept.map((row) => (JSON.parse(row) as { id: number }).id));
+            }
+            delivered.push(...idsOf(await follower.read()));
+            start = follower.start;
+            newest = largest;
+            since = Math.max(newest - lag, since);
+            await source.close();
+          }
+          expect(delivered.toSorted((a, b) => a - b)).toEqual(due);
+        }),
+        { numRuns: 12 },
       );
     },
     60_000,
@@ -228,6 +291,44 @@ describe("rows that change or come where the last read ended", () => {
     await sql("UPDATE t SET note = 'changed' WHERE id = 1");
     expect(idsOf(await follower.read())).toEqual([1]);
     expect(idsOf(await follower.read())).toEqual([]);
+    await source.close();
+  });
+
+  test.each([
+    ["with a key", "id int primary key"],
+    ["without one", "id int"],
+  ])("are read once where the lag is another one than before, %s", async (_, id) => {
+    await sql(`CREATE TABLE t (${id}, at int NOT NULL)`);
+    await sql("INSERT INTO t SELECT i, i FROM generate_series(1, 100) i");
+    let start: StartCursor | null = null;
+    const read = async (lag: string): Promise<readonly number[]> => {
+      const source = sourceOf(database.server, { lag });
+      const answer = await readAll(source, requestOf("t", { incremental: "at", cursor: start }));
+      start = startOf(answer.end.cursor, start);
+      await source.close();
+      return sortedIdsOf(answer);
+    };
+    await read("0");
+    await sql("INSERT INTO t VALUES (101, 95), (102, 110)");
+    expect(await read("20")).toEqual([102]);
+    await sql("INSERT INTO t VALUES (103, 95), (104, 100), (105, 105)");
+    expect(await read("50")).toEqual([104, 105]);
+    await sql("INSERT INTO t VALUES (106, 140), (107, 101), (108, 99)");
+    expect(await read("30")).toEqual([106, 107]);
+    await sql("INSERT INTO t VALUES (109, 110), (110, 109)");
+    expect(await read("100")).toEqual([109]);
+    expect(await read("100")).toEqual([]);
+  });
+
+  test("without a key are known when their table has another column", async () => {
+    await sql("CREATE TABLE t (id int, at int NOT NULL, j json)");
+    await sql("INSERT INTO t VALUES (1, 5, 'null'), (2, 5, NULL)");
+    const source = sourceOf(database.server);
+    const follower = new Follower(source, { incremental: "at" });
+    expect(idsOf(await follower.read())).toEqual([1, 2]);
+    await sql("ALTER TABLE t ADD note text; INSERT INTO t VALUES (2, 5, 'null')");
+    await source.discover(requestOf("t"));
+    expect((await follower.read()).rows).toEqual(['{"id":2,"at":5,"j":null,"note":null}']);
     await source.close();
   });
 
