@@ -1,6 +1,6 @@
 /** What passes by itself, and what doesn't: timeouts, locks, connections, a server that goes. */
 import pg from "pg";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { attemptsMax } from "../../../src/core/retry.ts";
 import { databaseOfTests, errorOf } from "./database-project.ts";
 import { eagerProgram } from "./eager-program.ts";
@@ -96,13 +96,14 @@ describe("a failure", () => {
     await locker.query("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
     const running = project().document(0, "ingest", url("table=t"));
     const killer = await connect();
-    for (let killed = 0; killed === 0;) {
+    const ended = async (): Promise<void> => {
       const { rows: found } = await killer.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity " +
           "WHERE application_name = 'hakiri' AND wait_event_type = 'Lock'",
       );
-      killed = found.length;
-    }
+      expect(found).toHaveLength(1);
+    };
+    await vi.waitFor(ended, { timeout: 30_000, interval: 20 });
     await locker.query("ROLLBACK");
     expect(await running).toMatchObject({ status: "succeeded", tables: [{ rows: 200_000 }] });
     expect(await rows("select count(distinct a) as n, count(*) as all from t")).toEqual([
