@@ -22,7 +22,7 @@ export interface Relation {
   readonly columns: readonly ColumnPlan[];
   /** Columns that an index begins with. */
   readonly indexed: readonly string[];
-  /** Whether the user may read any of it. */
+  /** Whether the user may read any of its columns. */
   readonly isReadable: boolean;
 }
 
@@ -81,9 +81,10 @@ async function tablesOf(
   const { schemas, tables, queries } = settings;
   const isBeside = Object.keys(queries).length > 0 && schemas.length + tables.length === 0;
   const chosen = chooseTables(await listTables(connection, signal), settings);
-  // What is named is told when it is read: leaving it out would be a surprise.
-  const left = chosen.filter(({ table }) => !table.isReadable && tables.length === 0);
-  if (left.length > 0 && !isBeside) notice?.(leftOut(left.map(({ stream }) => stream)));
+  // What is named is told when it is read: leaving it out would be a surprise. One that may be read
+  // in part is, where it is named with its columns.
+  const inPart = chosen.filter(({ table }) => tables.length === 0 && !table.isWhole);
+  if (inPart.length > 0 && !isBeside) notice?.(leftOut(inPart.map(({ stream }) => stream)));
   return chosen
     .filter(({ stream }) => !isBeside || !Object.hasOwn(queries, stream))
     .map((one) => {
@@ -93,7 +94,7 @@ async function tablesOf(
         stream,
         bareName: table.name,
         namespace: table.schema,
-        isOptional: one.isOptional || isBeside || left.includes(one),
+        isOptional: one.isOptional || isBeside || inPart.includes(one),
         from: `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`,
       };
     });
@@ -102,7 +103,7 @@ async function tablesOf(
 function leftOut(streams: readonly string[]): string {
   const shown = streams.slice(0, 5).join(", ");
   const more = streams.length > 5 ? ` and ${streams.length - 5} more` : "";
-  return `left out, since the user may not SELECT from them: ${shown}${more}`;
+  return `left out, since the user may not SELECT all of them: ${shown}${more}`;
 }
 
 async function queriesOf(

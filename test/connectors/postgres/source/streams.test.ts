@@ -30,6 +30,22 @@ const usual = (streams: readonly StreamDescription[]): readonly StreamDescriptio
 const refusedBy = async (settings: Partial<DatabaseSettings>) => refusalOf(discovered(settings));
 
 describe("the streams of a database", () => {
+  test("are read unnamed where the user may read every column; others are told", async () => {
+    await sql("DROP ROLE IF EXISTS poor; CREATE ROLE poor LOGIN");
+    await sql("CREATE TABLE a (x int, y int); CREATE TABLE b (x int, y int)");
+    await sql("GRANT USAGE ON SCHEMA public TO poor; GRANT SELECT (x, y) ON a TO poor");
+    await sql("GRANT SELECT (x) ON b TO poor; ALTER ROLE postgres SET role = poor");
+    const notices: string[] = [];
+    try {
+      const streams = await discovered({}, (text) => void notices.push(text));
+      expect(namesOf(streams)).toEqual(["a", "b"]);
+      expect(streams.map(({ isOptional }) => isOptional)).toEqual([false, true]);
+    } finally {
+      await sql("ALTER ROLE postgres RESET role; DROP OWNED BY poor; DROP ROLE poor");
+    }
+    expect(notices).toEqual([expect.stringContaining("may not SELECT all of them: b")]);
+  });
+
   test("are its tables, with keys, comments and columns", async () => {
     await sql(`CREATE TABLE orders ("Id" bigint, line int, "a""b" text, PRIMARY KEY (line, "Id"))`);
     await sql("COMMENT ON TABLE orders IS 'what was bought'");
