@@ -64,7 +64,14 @@ function identify(settings: Settings): string {
   const name = host.startsWith("/") ? encodeURIComponent(host) : host.toLowerCase();
   const place = `${isAddress ? `[${name}]` : name}:${port}/${encodeURIComponent(database)}`;
   const chosen = Object.entries({ schema: schemas, table: tables, exclude }).flatMap(
-    ([key, names]) => names.toSorted().map((each) => `${key}=${encodeURIComponent(each)}`),
+    ([key, names]) =>
+      // All tables are what is meant by none.
+      names
+        .filter((each) => key === "exclude" || each !== "*")
+        .toSorted()
+        .map((each) => {
+          return `${key}=${encodeURIComponent(each)}`;
+        }),
   );
   return `postgres://${place}${chosen.length === 0 ? "" : `?${chosen.join("&")}`}`;
 }

@@ -48,11 +48,12 @@ export function chooseTables(all: readonly Table[], choice: Choice): readonly Ch
   const taken = new Set(chosen.filter(({ schema }) => schema !== "public").map(fullName));
   return chosen.map((table) => {
     const isView = table.kind === "view" || table.kind === "materialized_view";
+    const isNamed = wanted.some(({ text, matches }) => text !== "*" && matches(table));
     const isPlain = table.schema === "public" && !taken.has(table.name);
     return {
       stream: isPlain ? table.name : fullName(table),
       table,
-      isOptional: isView && wanted.length === 0,
+      isOptional: isView && !isNamed,
     };
   });
 }

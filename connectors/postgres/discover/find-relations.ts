@@ -22,8 +22,6 @@ export interface Relation {
   readonly columns: readonly ColumnPlan[];
   /** Columns that an index begins with. */
   readonly indexed: readonly string[];
-  /** Whether the user may read any of its columns. */
-  readonly isReadable: boolean;
 }
 
 /** What the settings say about streams. */
@@ -129,7 +127,6 @@ async function queriesOf(
       kind: "query",
       primaryKey: [],
       indexed: [],
-      isReadable: true,
       columns: fields.map(({ name, typeOid, typmod }) => {
         return { name, typeOid, typmod, dimensions: 0, nullable: true };
       }),

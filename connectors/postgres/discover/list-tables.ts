@@ -26,9 +26,7 @@ export interface Table {
   readonly primaryKey: readonly string[];
   /** Columns that a whole, valid btree index begins with. */
   readonly indexed: readonly string[];
-  /** Whether the user may read any of its columns. */
-  readonly isReadable: boolean;
-  /** Whether the user may read all of them. */
+  /** Whether the user may read all of its columns. */
   readonly isWhole: boolean;
 }
 
@@ -59,8 +57,7 @@ const tablesSql = `SELECT n.nspname, c.relname, c.relkind::pg_catalog.text,
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
     WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL), '[]')::pg_catalog.text,
   pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-    AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT'),
-  (pg_catalog.has_table_privilege(c.oid, 'SELECT') OR NOT EXISTS (
+    AND (pg_catalog.has_table_privilege(c.oid, 'SELECT') OR NOT EXISTS (
       SELECT FROM pg_catalog.pg_attribute a
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')))
@@ -87,23 +84,20 @@ export async function listTables(
   signal: AbortSignal,
 ): Promise<readonly Table[]> {
   const { rows } = await connection.query(tablesSql, signal);
-  return rows.map(
-    ([schema, name, kind, comment, columnList, key, indexed, isReadable, isWhole]) => {
-      const known = kinds.get(kind ?? "");
-      if (known === undefined) throw new Error(`expected a table of pg_class, got a ${kind}`);
-      return {
-        schema: schema ?? "",
-        name: name ?? "",
-        kind: known,
-        comment: comment ?? "",
-        columns: columns.parse(JSON.parse(columnList ?? "[]")).map(toColumn),
-        primaryKey: names.parse(JSON.parse(key ?? "[]")),
-        indexed: names.parse(JSON.parse(indexed ?? "[]")),
-        isReadable: isReadable === "t",
-        isWhole: isWhole === "t",
-      };
-    },
-  );
+  return rows.map(([schema, name, kind, comment, columnList, key, indexed, isWhole]) => {
+    const known = kinds.get(kind ?? "");
+    if (known === undefined) throw new Error(`expected a table of pg_class, got a ${kind}`);
+    return {
+      schema: schema ?? "",
+      name: name ?? "",
+      kind: known,
+      comment: comment ?? "",
+      columns: columns.parse(JSON.parse(columnList ?? "[]")).map(toColumn),
+      primaryKey: names.parse(JSON.parse(key ?? "[]")),
+      indexed: names.parse(JSON.parse(indexed ?? "[]")),
+      isWhole: isWhole === "t",
+    };
+  });
 }
 
 function toColumn([name, typeOid, typmod, dimensions, nullable]: z.output<

@@ -50,7 +50,7 @@ export async function sourcePipeline(
   const secrets = withSecretReferences(source, name, known?.spec ?? null);
   const base = known?.spec ?? { ...defaultPipeline, name, connector: source.connector };
   const untyped = { ...defaultPipeline, ...base, streams: known?.spec.streams ?? [], namespace };
-  const settings = settingsOf(known?.spec.source ?? {}, secrets.settings);
+  const settings = settingsOf(known?.spec ?? { source: {}, streams: [] }, secrets.settings);
   const spec = withTypedSettings(
     { ...untyped, source: settings },
     typed.set ?? [],
@@ -71,18 +71,20 @@ type Settings = PipelineSpec["source"];
 
 /**
  * What a URI says wins over what is stored, but for the stream's name, which may have been set;
- * queries, which are streams, are added.
+ * queries, which are streams, are added. A pipeline of all tables stays one: beside queries that
+ * has to be said.
  */
-function settingsOf(stored: Settings, said: Settings): Settings {
-  const { stream, queries } = stored;
-  return {
-    ...stored,
-    ...said,
-    ...(stream === undefined ? {} : { stream }),
-    ...(isRecord(queries) && isRecord(said["queries"])
-      ? { queries: { ...queries, ...said["queries"] } }
-      : {}),
-  };
+function settingsOf(
+  { source: stored, streams }: Pick<PipelineSpec, "source" | "streams">,
+  said: Settings,
+): Settings {
+  const { stream, queries, tables, schemas } = stored;
+  const merged = { ...stored, ...said, ...(stream === undefined ? {} : { stream }) };
+  if (!isRecord(said["queries"])) return merged;
+  if (isRecord(queries)) return { ...merged, queries: { ...queries, ...said["queries"] } };
+  const hadAll = Object.keys(stored).length > 0 && streams.length === 0;
+  const isUnsaid = tables === undefined && schemas === undefined;
+  return hadAll && isUnsaid ? { ...merged, tables: ["*"] } : merged;
 }
 
 function isRecord(value: Json | undefined): value is Readonly<Record<string, Json>> {

@@ -65,6 +65,19 @@ describe("a call of ingest", () => {
     expect(await pipelines()).toEqual(["postgres"]);
   });
 
+  test("adds a query to a pipeline of all tables, which stays one of all tables", async () => {
+    await sql(shop);
+    await project().document(0, "ingest", url());
+    const query = url(
+      "stream=sums&query=SELECT customer, sum(total) AS sum FROM orders GROUP BY 1",
+    );
+    expect(await tablesOf("ingest", query)).toEqual(["sums"]);
+    await sql("DELETE FROM orders WHERE id = 2");
+    expect(await tablesOf("ingest", url())).toEqual(["customers", "orders", "sums"]);
+    expect(await rows("select customer from sums")).toEqual([{ customer: 1 }]);
+    expect(await pipelines()).toEqual(["postgres"]);
+  });
+
   test("of a schema is a pipeline of that schema's tables", async () => {
     await sql(`${shop}; CREATE SCHEMA sales; CREATE TABLE sales.refunds AS SELECT 1 AS id`);
     expect(await tablesOf("ingest", url("schema=sales"))).toEqual(["refunds"]);
