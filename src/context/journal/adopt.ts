@@ -12,6 +12,8 @@
  *     attempt held and that is gone: such streams begin anew, finished ones too, and so do streams
  *     without a row, which may have been read under the same one.
  * A4. A schema stays where a line that stays came after it, so that none stays for dropped rows.
+ * A5. A partition that ended without a row and without a cursor is read again: it may have been read
+ *     under a snapshot that is gone, and rows may be there since.
  */
 import type { JournalCursor } from "../../core/journal.ts";
 import type { Filesystem } from "../../core/ports/filesystem.ts";
@@ -146,7 +148,7 @@ function boundaryReference(cursor: JournalCursor): readonly FileReference[] {
   return [{ path: cursor.boundaryPath, sizeBytes: null, sha256: boundary.sha256 }];
 }
 
-/** A2 to A4. */
+/** A2 to A5. */
 function choose(
   entries: readonly BodyEntry[],
   verified: readonly PartitionLines[],
@@ -210,7 +212,11 @@ function standing(lines: PartitionLines): AdoptedPartition | null {
   const last = lines.entries.at(-1);
   const { stream, partition } = lines;
   const common = { stream, partition, batches: batches.length };
-  if (last?.kind === "stream_end") return { ...common, state: "finished", cursor: last.cursor };
+  if (last?.kind === "stream_end") {
+    // A5. Of no rows nobody knows which state of the source they are of.
+    if (batches.length === 0 && last.cursor?.resume !== "any") return null;
+    return { ...common, state: "finished", cursor: last.cursor };
+  }
   const cursor = batches.at(-1)?.cursor;
   return cursor === undefined ? null : { ...common, state: "unfinished", cursor };
 }
