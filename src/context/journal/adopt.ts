@@ -12,8 +12,8 @@
  *     attempt held and that is gone: such streams begin anew, finished ones too, and so do streams
  *     without a row, which may have been read under the same one.
  * A4. A schema stays where a line that stays came after it, so that none stays for dropped rows.
- * A5. A partition that ended without a row and without a cursor is read again: it may have been read
- *     under a snapshot that is gone, and rows may be there since.
+ * A5. A partition that ended without a row and without a cursor is read again: it may have been
+ *     read under a snapshot that is gone, and rows may be there since.
  */
 import type { JournalCursor } from "../../core/journal.ts";
 import type { Filesystem } from "../../core/ports/filesystem.ts";

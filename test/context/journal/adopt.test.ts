@@ -163,16 +163,18 @@ test("a lost snapshot takes finished streams with it, and those without a row", 
   expect(adopted.givenUp[0]?.reason).toContain("snapshot");
 });
 
-test("a partition that ended without a row is read again, unless its cursor says how far", async () => {
+test("what ended without a row is read again, unless its cursor says how far", async () => {
   const adopted = await adopt([
     begin("empty"),
+    begin("read"),
     begin("rows"),
     schema(1),
     batch(0, { stream: "rows", seq: 0 }),
-    end(0, { stream: "empty" }),
-    end(1, { stream: "rows" }),
+    { ...end(0, { stream: "empty" }), cursor: null },
+    end(0, { stream: "read" }),
+    { ...end(1, { stream: "rows" }), cursor: null },
   ]);
-  expect(adopted.partitions.map(({ stream }) => stream)).toEqual(["rows"]);
+  expect(adopted.partitions.map(({ stream }) => stream)).toEqual(["read", "rows"]);
 });
 
 test("a missing part cuts its partition there, and no other", async () => {
