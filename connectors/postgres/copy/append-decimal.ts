@@ -76,7 +76,8 @@ function smallNumber(column: ColumnBuffer, source: CopySource, at: number, scale
   return value <= Number.MAX_SAFE_INTEGER ? value : notSmall;
 }
 
-function writeSmall(column: ColumnBuffer, value: number, isNegative: boolean): void {
+/** Writes the unscaled number of the row that comes next, from 0 to 2^53 - 1. */
+export function writeSmall(column: ColumnBuffer, value: number, isNegative: boolean): void {
   const { words } = column;
   const word = column.rows * 4;
   const low = value >>> 0;

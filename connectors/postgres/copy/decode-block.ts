@@ -2,7 +2,7 @@
  * Decodes one column of a block of rows: the forms that most values have in loops of their own, all
  * others value by value.
  */
-import { appendDecimal } from "./append-decimal.ts";
+import { appendDecimal, writeSmall } from "./append-decimal.ts";
 import { digitsAt, signs } from "./numeric.ts";
 import { appendTimestamp } from "./append-temporal.ts";
 import { appendValue } from "./append-value.ts";
@@ -134,7 +134,6 @@ function decodeDecimals(
   const { form } = column;
   if (form.kind !== "decimal") throw new Error("expected a decimal column");
   const { view } = source;
-  const { words } = column;
   const { scale } = form;
   const bound = smallPowers[form.precision] ?? Number.POSITIVE_INFINITY;
   for (let row = 0, place = index; row < rows; row += 1, place += columns) {
@@ -161,20 +160,7 @@ function decodeDecimals(
       else appendDecimal(column, source, at, length);
       continue;
     }
-    const word = column.rows * 4;
-    const low = value >>> 0;
-    const high = (value - low) / uint32Range;
-    if (sign === signs.negative && value !== 0) {
-      words[word] = -low;
-      words[word + 1] = low === 0 ? -high : ~high;
-      words[word + 2] = -1;
-      words[word + 3] = -1;
-    } else {
-      words[word] = low;
-      words[word + 1] = high;
-      words[word + 2] = 0;
-      words[word + 3] = 0;
-    }
+    writeSmall(column, value, sign === signs.negative);
     column.rows += 1;
   }
 }
@@ -183,7 +169,6 @@ const base = 10_000;
 const baseDigits = 4;
 const smallDigitsMax = 3;
 const smallPowerMax = 4;
-const uint32Range = 2 ** 32;
 /** Powers of ten that a double holds exactly. */
 const smallPowers: readonly number[] = Array.from({ length: 16 }, (_, power) => 10 ** power);
 

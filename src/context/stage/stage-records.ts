@@ -6,7 +6,7 @@
  *   R2. Each row that came is in a part of the table, or in one of its quarantine table.
  *   R3. A part keeps to the size of a written batch, whatever the reader gave.
  */
-import { batchBuffers, type RecordBatch } from "../../core/batch.ts";
+import type { RecordBatch } from "../../core/batch.ts";
 import type { FieldTarget } from "../../core/evolution/place-field.ts";
 import { deletedColumn, loadedAtColumn, runIdColumn } from "../../core/reserved-column.ts";
 import type { TableFile } from "../../core/snapshot.ts";
@@ -16,6 +16,7 @@ import { boolVector, constantText, constantTimestamp } from "../../columns/const
 import type { NamedColumn } from "../../columns/named-column.ts";
 import { partPath } from "../layout.ts";
 import { placeRecords } from "./place-records.ts";
+import { releaseBuffers } from "./release-buffers.ts";
 import { quarantineRecords } from "./quarantine-records.ts";
 import { quarantineSchema } from "./quarantine.ts";
 import type { StagedTable, StagingRun } from "./staging.ts";
@@ -139,19 +140,8 @@ async function write({ run, partition }: RecordsJob, part: PlannedPart): Promise
     columns: columns.map(({ id, name, vector }) => ({ id, name, vector })),
     rows,
   });
-  giveBack(part);
+  releaseBuffers({ columns, rows });
   const path = partPath({ runId: run.runId, tableId, epoch: run.epoch, partition, seq });
   const published = await run.publisher.publish(path, [bytes]);
   return { ...published, fileId, kind: "data", rows, schemaVersion, masks: [] };
-}
-
-/**
- * Gives the buffers of an encoded part back at once. Left to the collector, it would mark the whole
- * heap for every 10 MB of them. Those that went to another thread are gone already.
- */
-function giveBack({ columns, rows }: PlannedPart): void {
-  const vectors = columns.map(({ vector }) => vector);
-  for (const buffer of batchBuffers({ rows, columns: vectors, tombstones: null })) {
-    if (!buffer.detached) buffer.transfer(0);
-  }
 }
